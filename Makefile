@@ -1,0 +1,45 @@
+# make demo: one failing run, end to end.  make test: every test.  make lint: style, types, rooms.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+.PHONY: demo test lint lock clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo [ARGS=--stay]   a real failing run, diagnosed, fixed and verified on this machine"
+	@echo "make test                 every test"
+	@echo "make lint                 ruff, mypy strict, and the contract between the rooms"
+	@echo "make lock                 write requirements.lock anew"
+
+# Installed anew only when the lock or the project's own metadata changed.
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "CI Fixer needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(VENV)/.installed
+	@$(BIN)/ci-fixer demo $(ARGS)
+
+test: $(VENV)/.installed
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+lint: $(VENV)/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lock:
+	$(PYTHON) -m venv .lock-venv
+	.lock-venv/bin/pip install --quiet uv
+	.lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras \
+	  --extra dev --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml requirements-build.in
+	rm -rf .lock-venv
+
+clean:
+	rm -rf $(VENV) .lock-venv .ci-fixer build *.egg-info
