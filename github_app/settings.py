@@ -1,0 +1,94 @@
+"""Everything that is set from outside, read once from the environment; errors name their variable."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+SHORTEST_SECRET = 16
+"""Characters: a shorter webhook secret can be guessed from one delivery, away from our server."""
+
+
+class SettingsError(Exception):
+    """A variable that is missing or wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one process. Secrets do not show in its repr."""
+
+    database_url: str | None = field(repr=False)
+    data_dir: Path
+    webhook_secrets: tuple[bytes, ...] = field(repr=False)
+    host: str
+    port: int
+    app_id: int | None
+    private_key: str | None = field(repr=False)
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """The settings in `environment`. Raises SettingsError; never starts without a webhook secret."""
+    app_id = environment.get("GITHUB_APP_ID") or None
+    return Settings(
+        database_url=environment.get("DATABASE_URL") or None,
+        data_dir=Path(environment.get("CI_FIXER_DATA") or ".ci-fixer").absolute(),
+        webhook_secrets=_secrets(environment),
+        host=environment.get("HOST") or "127.0.0.1",
+        port=_number(environment, "PORT", 8000, 65_535),
+        app_id=None if app_id is None else _number(environment, "GITHUB_APP_ID", 0, 2**63 - 1),
+        private_key=_private_key(environment),
+    )
+
+
+def data_place(environment: Mapping[str, str]) -> tuple[str | None, Path]:
+    """DATABASE_URL and the data folder, for commands that need no App."""
+    return environment.get("DATABASE_URL") or None, Path(environment.get("CI_FIXER_DATA") or ".ci-fixer").absolute()
+
+
+def _secrets(environment: Mapping[str, str]) -> tuple[bytes, ...]:
+    names = ("GITHUB_WEBHOOK_SECRET", "GITHUB_WEBHOOK_SECRET_PREVIOUS")
+    secrets = [(name, environment.get(name, "")) for name in names]
+    if not secrets[0][1]:
+        raise SettingsError(
+            "GITHUB_WEBHOOK_SECRET is not set: without it anybody could send events. Set it to the secret of the "
+            "GitHub App's webhook, for example one made by: openssl rand -hex 32"
+        )
+    for name, secret in secrets:
+        if secret and len(secret) < SHORTEST_SECRET:
+            raise SettingsError(f"{name} has fewer than {SHORTEST_SECRET} characters. Make one: openssl rand -hex 32")
+    return tuple(secret.encode() for _, secret in secrets if secret)
+
+
+def _number(environment: Mapping[str, str], name: str, default: int, most: int) -> int:
+    text = environment.get(name) or str(default)
+    if not (text.isascii() and text.isdigit() and int(text) <= most):
+        raise SettingsError(f"{name} is {text!r}; it must be a whole number from 0 to {most}.")
+    return int(text)
+
+
+def _private_key(environment: Mapping[str, str]) -> str | None:
+    name = "GITHUB_PRIVATE_KEY"
+    text = environment.get(name, "")
+    file = environment.get("GITHUB_PRIVATE_KEY_FILE", "")
+    if not text and file:
+        name = "GITHUB_PRIVATE_KEY_FILE"
+        try:
+            text = Path(file).read_text(encoding="ascii")
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{name} names {file}, which cannot be read as a PEM file: {error}.") from error
+    if not text:
+        return None
+    # Hosts that allow no line breaks in a variable take the key with "\n" written out.
+    text = text.replace("\\n", "\n")
+    try:
+        key = load_pem_private_key(text.encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise SettingsError(f"{name} holds no private key. Give the .pem file that GitHub made for the App.") from error
+    if not isinstance(key, RSAPrivateKey):
+        raise SettingsError(
+            f"{name} holds a key that is not RSA; GitHub's App keys are. Give the .pem that GitHub made."
+        )
+    return text
