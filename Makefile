@@ -1,14 +1,13 @@
-# make demo: one failing run, end to end.  make test: every test.  make lint: style, types, rooms.
+# make test: every test.  make lint: style, types, and the contract between the rooms.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: demo test lint lock clean
+.PHONY: help test lint lock clean
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make demo [ARGS=--stay]   a real failing run, diagnosed, fixed and verified on this machine"
 	@echo "make test                 every test"
 	@echo "make lint                 ruff, mypy strict, and the contract between the rooms"
 	@echo "make lock                 write requirements.lock anew"
@@ -21,9 +20,6 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
-
-demo: $(VENV)/.installed
-	@$(BIN)/ci-fixer demo $(ARGS)
 
 test: $(VENV)/.installed
 	$(BIN)/python -m pytest -n 2 $(ARGS)

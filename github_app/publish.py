@@ -20,6 +20,8 @@ SUMMARY_LIMIT = 65_000
 COMMENT_LIMIT = 65_000
 ANNOTATIONS_A_REQUEST = 50
 _DECISIVE_LINES = 3
+# A minified file can stand in one line: three such lines would push the fix out of the summary.
+_LINE_LIMIT = 500
 _DIFF_LIMIT = 20_000
 
 _VERDICTS = {
@@ -107,7 +109,7 @@ def _failure(section: FailureSection) -> str:
     jobs = ", ".join(
         f"[{plain(job.name)}]({job.html_url})" + (f" ({plain(job.step)})" if job.step else "") for job in section.jobs
     )
-    lines = "\n".join(f"{line.line}: {line.text}" for line in section.lines[:_DECISIVE_LINES])
+    lines = "\n".join(f"{line.line}: {_cut(line.text, _LINE_LIMIT)}" for line in section.lines[:_DECISIVE_LINES])
     witnesses = "".join(f" [{plain(link.text)}]({link.html_url})" for link in section.witnesses)
     parts = [
         f"**{code(section.headline)}**",
@@ -120,13 +122,13 @@ def _failure(section: FailureSection) -> str:
 
 
 def _fix(fix: FixSection, report: Report) -> str:
-    return f"**Fix F{fix.fix_id}** · {_decision(report)}\n\n{_diff(fix)}"
+    return f"{_decision(report)}\n\n{_diff(fix)}"
 
 
 def _diff(fix: FixSection) -> str:
     facts = f"{plain(fix.summary)} From {code(fix.source)}; {fix.complexity}; proof: {fix.proof_level}."
     findings = "".join(f"\n- {plain(text)}" for text in fix.findings)
-    return f"{facts}{findings}\n\n{fence(_cut(fix.diff, _DIFF_LIMIT), 'diff')}"
+    return f"{facts}{findings}\n\n{fence(_cut(fix.diff.rstrip(), _DIFF_LIMIT), 'diff')}"
 
 
 def _decision(report: Report) -> str:

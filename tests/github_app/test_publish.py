@@ -1,0 +1,110 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from github_app.model import Annotation, AnnotationLevel
+from github_app.publish import (
+    ANNOTATIONS_A_REQUEST,
+    APPROVE,
+    MARKER,
+    TITLE_LIMIT,
+    check_output,
+    comment_body,
+)
+from github_app.report import FailureSection, FixSection, JobLink, Place, Report, ReportLine, WitnessLink
+
+CASES = Path(__file__).parent / "cases"
+RUN = "https://github.com/octo/geo/actions/runs/7"
+DIFF = "--- a/geo/distance.py\n+++ b/geo/distance.py\n@@ -1,2 +1,2 @@\n-import os\n+import math\n \n"
+
+FAILURE = FailureSection(
+    category="lint",
+    headline="geo/distance.py:1:8: F401 `os` imported but unused",
+    jobs=(JobLink("lint", "Run ruff", f"{RUN}/job/70"),),
+    lines=(ReportLine(41, "geo/distance.py:1:8: F401 [*] `os` imported but unused"),),
+    verdict="yours",
+    verdict_reason="the base branch's last run of this job passed.",
+    witnesses=(WitnessLink("run 6", "https://github.com/octo/geo/actions/runs/6"),),
+    annotations=(
+        Annotation("geo/distance.py", 1, 1, AnnotationLevel.FAILURE, "`os` imported but unused", "ruff F401"),
+    ),
+)
+FIX = FixSection(
+    fix_id=12,
+    state="proposed",
+    summary="Import math instead of os.",
+    source="recipe:ruff-unused-import",
+    diff=DIFF,
+    proof_level="parses",
+    complexity="trivial",
+    covers=1,
+    findings=(),
+    can_decide=True,
+)
+REPORT = Report("CI", RUN, 1, "a" * 40, "swap-imports", Place.PULL_REQUEST, (FAILURE,), FIX, "")
+APPLIED = replace(FIX, state="applied", by="mona", can_decide=False, commit_sha="b" * 40)
+
+SHOWN = {
+    "proposed": REPORT,
+    "fork": replace(REPORT, place=Place.FORK, fix=replace(FIX, can_decide=False)),
+    "no_fix": replace(REPORT, fix=None, note="No fix: no recipe covers this, and no model is configured."),
+    "blocked": replace(REPORT, fix=replace(FIX, can_decide=False, findings=("edits a workflow file",))),
+    "applied": replace(REPORT, fix=APPLIED),
+    "verified": replace(REPORT, fix=replace(APPLIED, state="verified", run_html_url=f"{RUN}8")),
+    "ineffective": replace(REPORT, fix=replace(APPLIED, state="ineffective", run_html_url=f"{RUN}8")),
+    "rejected": replace(REPORT, fix=replace(FIX, state="rejected", by="mona", reason="we keep os")),
+    "base": replace(REPORT, failures=(replace(FAILURE, verdict="base"),), fix=None, note="No fix: not this change's."),
+}
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_what_people_see_is_the_golden_file(name: str) -> None:
+    output = check_output(SHOWN[name])
+    buttons = ", ".join(action.label for action in output.actions) or "none"
+    shown = (
+        f"== check run: {output.conclusion} · {output.title} · buttons: {buttons}\n\n{output.summary}\n\n"
+        f"== comment\n\n{comment_body([SHOWN[name]])}\n"
+    )
+    assert shown == (CASES / f"{name}.md").read_text()
+
+
+def test_a_fix_that_cannot_be_committed_has_no_approve_button() -> None:
+    assert APPROVE not in {action.identifier for action in check_output(SHOWN["fork"]).actions}
+    assert "/approve" not in comment_body([SHOWN["fork"]])
+
+
+def test_annotations_already_sent_are_not_sent_again() -> None:
+    assert check_output(REPORT, annotations_sent=1).annotations == ()
+
+
+def test_more_annotations_than_github_takes_are_counted_in_words() -> None:
+    many = tuple(replace(FAILURE.annotations[0], start_line=line, end_line=line) for line in range(1, 61))
+    output = check_output(replace(REPORT, failures=(replace(FAILURE, annotations=many),)))
+    assert len(output.annotations) == ANNOTATIONS_A_REQUEST
+    assert "10 more places are not annotated" in output.summary
+
+
+@given(headline=st.text(max_size=300), line=st.text(max_size=200_000), diff=st.text(max_size=200_000))
+def test_whatever_a_log_says_the_limits_hold(headline: str, line: str, diff: str) -> None:
+    failure = replace(FAILURE, headline=headline, lines=(ReportLine(1, line),))
+    report = replace(REPORT, failures=(failure,), fix=replace(FIX, diff=diff))
+    output = check_output(report)
+    assert len(output.title) <= TITLE_LIMIT
+    assert len(output.summary) <= 65_535
+    body = comment_body([report])
+    assert len(body) <= 65_536
+    assert body.startswith(MARKER)
+    for action in output.actions:
+        assert len(action.label) <= 20
+        assert len(action.description) <= 40
+        assert len(action.identifier) <= 20
+
+
+def test_one_endless_log_line_leaves_room_for_the_verdict_and_the_fix() -> None:
+    failure = replace(FAILURE, lines=(ReportLine(1, "x" * 300_000),))
+    summary = check_output(replace(REPORT, failures=(failure,))).summary
+    assert summary.startswith("**Yours")
+    assert "+import math" in summary
