@@ -1,0 +1,90 @@
+"""Jobs on Procrastinate: deferred in the caller's own transaction, retried with a cap and jitter.
+
+No `queueing_lock` is used: it collides with itself when a job is retried. A `lock` keeps jobs of one thing in order,
+and a job waiting for its retry holds it, so a retrying analysis must not share the lock of a decision.
+"""
+
+import json
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import LiteralString
+
+from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
+from procrastinate.jobs import Job as StoredJob
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+
+from github_app.errors import Permanent, RetryLater
+
+Argument = int | str | bool | None
+
+FIRST_RETRY = timedelta(seconds=2)
+LAST_RETRY = timedelta(minutes=10)
+
+_DEFER: LiteralString = """
+SELECT procrastinate_defer_jobs_v1(array_agg(
+    ROW('default', task, 0, lock, NULL, args::jsonb, CASE WHEN delay > 0 THEN now() + delay * interval '1 second' END)
+    ::procrastinate_job_to_defer_v1))
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::float8[]) AS job (task, lock, args, delay)
+HAVING count(*) > 0
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A call of a task to come. Jobs of one `lock` run one at a time, in the order they were deferred."""
+
+    task: str
+    args: Mapping[str, Argument]
+    lock: str | None = None
+    delay: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSpec:
+    """A task by name. It may run twice, and is tried `attempts` times at most before its job stands as failed."""
+
+    name: str
+    run: Callable[..., Awaitable[None]]
+    attempts: int = 8
+
+
+async def defer(connection: AsyncConnection[TupleRow], jobs: Sequence[Job]) -> None:
+    """Put `jobs` in the queue with the connection's transaction: they are there if and only if it commits."""
+    await connection.execute(
+        _DEFER,
+        (
+            [job.task for job in jobs],
+            [job.lock for job in jobs],
+            [json.dumps(dict(job.args)) for job in jobs],
+            [job.delay.total_seconds() for job in jobs],
+        ),
+    )
+
+
+class Retry(BaseRetryStrategy):
+    """Exponential from two seconds to ten minutes, spread by half, so that many jobs do not come back as one."""
+
+    def __init__(self, attempts: int, spread: Callable[[], float] = random.random) -> None:
+        self._attempts = attempts
+        self._spread = spread
+
+    def get_retry_decision(self, *, exception: BaseException, job: StoredJob) -> RetryDecision | None:
+        """When to try again, or None where that cannot help or was tried often enough."""
+        if isinstance(exception, Permanent) or job.attempts + 1 >= self._attempts:
+            return None
+        # The exponent is capped before the power: attempts may be many, and the wait may not overflow.
+        wait = min(FIRST_RETRY * 2 ** min(job.attempts, 10), LAST_RETRY) * (0.5 + self._spread() / 2)
+        if isinstance(exception, RetryLater):
+            wait = max(wait, exception.after)
+        return RetryDecision(retry_at=datetime.now(UTC) + wait)
+
+
+def build_app(url: str, tasks: Sequence[TaskSpec]) -> App:
+    """The Procrastinate application on the database at `url`; not yet open."""
+    app = App(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=4))
+    for task in tasks:
+        app.task(name=task.name, retry=Retry(task.attempts))(task.run)
+    return app
