@@ -1,0 +1,135 @@
+"""What was done about one attempt: its state and the ids of what was posted, so that a second run finds its place."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.rows import class_row
+
+from storage.database import Connection
+from storage.text import storable_or_none
+
+_COLUMNS = (
+    "run_id, run_attempt, repository_id, head_sha, pull_request_number, state, check_run_id, comment_id, "
+    "check_digest, comment_digest, annotations_sent, note, started_at, diagnosed_at"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisRow:
+    """The analysis of one attempt: `started`, then `diagnosed`, then `published`, `superseded` or `failed`.
+
+    The digests are of what was last posted, so that nothing is posted twice; `note` is what it said in words.
+    """
+
+    run_id: int
+    run_attempt: int
+    repository_id: int
+    head_sha: str
+    pull_request_number: int | None
+    state: str
+    check_run_id: int | None
+    comment_id: int | None
+    check_digest: str | None
+    comment_digest: str | None
+    annotations_sent: int
+    note: str
+    started_at: datetime
+    diagnosed_at: datetime | None
+
+
+async def begin(
+    connection: Connection,
+    run_id: int,
+    run_attempt: int,
+    repository_id: int,
+    head_sha: str,
+    pull_request_number: int | None = None,
+) -> AnalysisRow:
+    """The analysis of that attempt, made now or found. Its run must be saved first."""
+    await connection.execute(
+        "INSERT INTO analyses (run_id, run_attempt, repository_id, head_sha, pull_request_number) "
+        "VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        (run_id, run_attempt, repository_id, head_sha, pull_request_number),
+    )
+    found = await analysis(connection, run_id, run_attempt)
+    if found is None:
+        raise LookupError(f"the analysis of run {run_id}/{run_attempt} was deleted while it was begun")
+    return found
+
+
+async def update(
+    connection: Connection,
+    run_id: int,
+    run_attempt: int,
+    *,
+    state: str | None = None,
+    pull_request_number: int | None = None,
+    check_run_id: int | None = None,
+    comment_id: int | None = None,
+    check_digest: str | None = None,
+    comment_digest: str | None = None,
+    annotations_sent: int | None = None,
+    note: str | None = None,
+) -> AnalysisRow | None:
+    """Change what is given and leave the rest. `diagnosed_at` is set when the state first becomes `diagnosed`."""
+    async with connection.cursor(row_factory=class_row(AnalysisRow)) as cursor:
+        await cursor.execute(
+            f"""
+            UPDATE analyses SET
+                state = coalesce(%(state)s, state),
+                pull_request_number = coalesce(%(pull_request_number)s, pull_request_number),
+                check_run_id = coalesce(%(check_run_id)s, check_run_id),
+                comment_id = coalesce(%(comment_id)s, comment_id),
+                check_digest = coalesce(%(check_digest)s, check_digest),
+                comment_digest = coalesce(%(comment_digest)s, comment_digest),
+                annotations_sent = coalesce(%(annotations_sent)s, annotations_sent),
+                note = coalesce(%(note)s, note),
+                diagnosed_at = CASE WHEN %(state)s = 'diagnosed' THEN coalesce(diagnosed_at, now())
+                                    ELSE diagnosed_at END
+            WHERE run_id = %(run_id)s AND run_attempt = %(run_attempt)s
+            RETURNING {_COLUMNS}
+            """,
+            {
+                "run_id": run_id,
+                "run_attempt": run_attempt,
+                "state": state,
+                "pull_request_number": pull_request_number,
+                "check_run_id": check_run_id,
+                "comment_id": comment_id,
+                "check_digest": check_digest,
+                "comment_digest": comment_digest,
+                "annotations_sent": annotations_sent,
+                "note": storable_or_none(note),
+            },
+        )
+        return await cursor.fetchone()
+
+
+async def analysis(connection: Connection, run_id: int, run_attempt: int) -> AnalysisRow | None:
+    """The analysis of that attempt."""
+    async with connection.cursor(row_factory=class_row(AnalysisRow)) as cursor:
+        await cursor.execute(
+            f"SELECT {_COLUMNS} FROM analyses WHERE run_id = %s AND run_attempt = %s", (run_id, run_attempt)
+        )
+        return await cursor.fetchone()
+
+
+async def analyses_of_head(connection: Connection, repository_id: int, head_sha: str) -> tuple[AnalysisRow, ...]:
+    """Every analysis on a head commit, in the order of the runs."""
+    async with connection.cursor(row_factory=class_row(AnalysisRow)) as cursor:
+        await cursor.execute(
+            f"SELECT {_COLUMNS} FROM analyses WHERE repository_id = %s AND head_sha = %s ORDER BY run_id, run_attempt",
+            (repository_id, head_sha),
+        )
+        return tuple(await cursor.fetchall())
+
+
+async def comment_of(connection: Connection, repository_id: int, pull_request_number: int) -> int | None:
+    """The id of the comment last used on a pull request."""
+    cursor = await connection.execute(
+        "SELECT comment_id FROM analyses WHERE repository_id = %s AND pull_request_number = %s "
+        "AND comment_id IS NOT NULL ORDER BY started_at DESC LIMIT 1",
+        (repository_id, pull_request_number),
+    )
+    found = await cursor.fetchone()
+    return None if found is None else int(found[0])

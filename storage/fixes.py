@@ -1,0 +1,312 @@
+"""Suggested fixes and the one place that knows how their state may change; the database refuses the other ways.
+
+proposed -> approved -> applying -> applied -> verified | ineffective | superseded
+proposed -> rejected | superseded | expired
+applying -> failed -> approved (retry)
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from psycopg.rows import DictRow, class_row, dict_row
+
+from storage.database import Connection
+from storage.ids import FailureId, FixId
+from storage.text import exact, exact_json, storable, storable_json, storable_or_none
+
+
+class FixState(StrEnum):
+    """How far a fix has come."""
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    APPLYING = "applying"
+    APPLIED = "applied"
+    VERIFIED = "verified"
+    INEFFECTIVE = "ineffective"
+    REJECTED = "rejected"
+    SUPERSEDED = "superseded"
+    EXPIRED = "expired"
+    FAILED = "failed"
+
+
+TRANSITIONS: Mapping[FixState, frozenset[FixState]] = {
+    FixState.PROPOSED: frozenset(
+        {FixState.APPROVED, FixState.REJECTED, FixState.SUPERSEDED, FixState.EXPIRED},
+    ),
+    FixState.APPROVED: frozenset({FixState.APPLYING}),
+    FixState.APPLYING: frozenset({FixState.APPLIED, FixState.FAILED}),
+    FixState.FAILED: frozenset({FixState.APPROVED}),
+    FixState.APPLIED: frozenset({FixState.VERIFIED, FixState.INEFFECTIVE, FixState.SUPERSEDED}),
+    FixState.VERIFIED: frozenset(),
+    FixState.INEFFECTIVE: frozenset(),
+    FixState.REJECTED: frozenset(),
+    FixState.SUPERSEDED: frozenset(),
+    FixState.EXPIRED: frozenset(),
+}
+"""From each state, where a fix may go."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewFix:
+    """A fix to propose. `patch_hash` is the SHA-256 of `diff`, in hex; `confidence` is 0 to 1, or None: not known.
+
+    `source` says who wrote it, such as `recipe:ruff-unused-import` or `engine:gemini:MODEL`.
+    """
+
+    repository_id: int
+    run_id: int
+    run_attempt: int
+    head_sha: str
+    head_branch: str | None
+    source: str
+    summary: str
+    explanation: str
+    edits_json: str
+    base_blobs_json: str
+    diff: str
+    patch_hash: str
+    proof_level: str
+    confidence: float | None
+    complexity: str
+    policy_json: str
+    failure_ids: tuple[FailureId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FixRow:
+    """A fix as it is kept."""
+
+    fix_id: FixId
+    repository_id: int
+    run_id: int
+    run_attempt: int
+    head_sha: str
+    head_branch: str | None
+    source: str
+    summary: str
+    explanation: str
+    edits_json: str
+    base_blobs_json: str
+    diff: str
+    patch_hash: str
+    proof_level: str
+    confidence: float | None
+    complexity: str
+    policy_json: str
+    failure_ids: tuple[FailureId, ...]
+    state: FixState
+    commit_sha: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FixEventRow:
+    """One change of a fix's state; `from_state` is None for the proposal itself."""
+
+    fix_id: FixId
+    from_state: str | None
+    to_state: str
+    actor: str
+    reason: str
+    at: datetime
+
+
+_SELECT = """
+SELECT x.fix_id, x.repository_id, x.run_id, x.run_attempt, x.head_sha, x.head_branch, x.source, x.summary,
+       x.explanation, x.edits::text AS edits_json, x.base_blobs::text AS base_blobs_json, x.diff, x.patch_hash,
+       x.proof_level, x.confidence, x.complexity, x.findings::text AS policy_json,
+       ARRAY(SELECT failure_id FROM fix_failures WHERE fix_failures.fix_id = x.fix_id ORDER BY failure_id)
+           AS failure_ids,
+       x.state, x.commit_sha, x.created_at, x.updated_at
+FROM suggested_fixes x
+"""
+_INSERT = """
+WITH made AS (
+    INSERT INTO suggested_fixes (
+        repository_id, run_id, run_attempt, head_sha, head_branch, source, summary, explanation, edits, base_blobs,
+        diff, patch_hash, proof_level, confidence, complexity, findings)
+    VALUES (
+        %(repository_id)s, %(run_id)s, %(run_attempt)s, %(head_sha)s, %(head_branch)s, %(source)s, %(summary)s,
+        %(explanation)s, %(edits)s, %(base_blobs)s, %(diff)s, %(patch_hash)s, %(proof_level)s, %(confidence)s,
+        %(complexity)s, %(findings)s)
+    ON CONFLICT (run_id, run_attempt, patch_hash) DO NOTHING
+    RETURNING fix_id
+), links AS (
+    INSERT INTO fix_failures (fix_id, failure_id) SELECT fix_id, unnest(%(failure_ids)s::bigint[]) FROM made
+)
+INSERT INTO fix_events (fix_id, to_state, actor, reason) SELECT fix_id, 'proposed', %(source)s, '' FROM made
+"""
+
+
+async def propose(connection: Connection, new: NewFix) -> FixRow:
+    """Store a fix as `proposed`; the same patch for the same attempt again gives the first row, whatever its state.
+
+    Raises ValueError for a patch with characters that PostgreSQL cannot keep exactly: its hash would lie.
+    """
+    await connection.execute(_INSERT, _values(new))
+    row = await _one(
+        connection,
+        "WHERE x.run_id = %s AND x.run_attempt = %s AND x.patch_hash = %s",
+        (new.run_id, new.run_attempt, new.patch_hash),
+    )
+    if row is None:
+        raise LookupError(f"the fix for run {new.run_id}/{new.run_attempt} was deleted while it was proposed")
+    return row
+
+
+async def fix(connection: Connection, repository_id: int, fix_id: FixId) -> FixRow | None:
+    """The fix of that id, if it belongs to that repository: an id from elsewhere finds nothing."""
+    return await _one(connection, "WHERE x.repository_id = %s AND x.fix_id = %s", (repository_id, fix_id))
+
+
+async def open_fixes(connection: Connection, repository_id: int, head_sha: str) -> tuple[FixRow, ...]:
+    """The fixes that wait for a decision on a head commit, oldest first."""
+    return await _all(
+        connection,
+        "WHERE x.repository_id = %s AND x.head_sha = %s AND x.state = 'proposed' ORDER BY x.fix_id",
+        (repository_id, head_sha),
+    )
+
+
+async def fixes_of(connection: Connection, run_id: int, run_attempt: int) -> tuple[FixRow, ...]:
+    """The fixes of one attempt, oldest first."""
+    return await _all(connection, "WHERE x.run_id = %s AND x.run_attempt = %s ORDER BY x.fix_id", (run_id, run_attempt))
+
+
+async def fix_by_commit(connection: Connection, repository_id: int, commit_sha: str) -> FixRow | None:
+    """The fix that was committed as that commit."""
+    return await _one(
+        connection,
+        "WHERE x.repository_id = %s AND x.commit_sha = %s ORDER BY x.fix_id DESC LIMIT 1",
+        (repository_id, commit_sha),
+    )
+
+
+async def move(
+    connection: Connection,
+    fix_id: FixId,
+    *,
+    to: FixState,
+    actor: str,
+    reason: str = "",
+    commit_sha: str | None = None,
+) -> FixRow | None:
+    """Change the state and write the event, both or neither; None where the fix is in no state that leads there.
+
+    Of many who ask at once, one gets the row. `commit_sha` is kept where it is given.
+    """
+    sources = [state.value for state, targets in TRANSITIONS.items() if to in targets]
+    cursor = await connection.execute(
+        """
+        WITH before AS (
+            SELECT fix_id, state FROM suggested_fixes WHERE fix_id = %(fix_id)s AND state = ANY(%(sources)s) FOR UPDATE
+        ), moved AS (
+            UPDATE suggested_fixes x SET state = %(to)s, commit_sha = coalesce(%(commit_sha)s, x.commit_sha)
+            FROM before WHERE x.fix_id = before.fix_id RETURNING x.fix_id
+        )
+        INSERT INTO fix_events (fix_id, from_state, to_state, actor, reason)
+        SELECT before.fix_id, before.state, %(to)s, %(actor)s, %(reason)s FROM before JOIN moved USING (fix_id)
+        """,
+        {
+            "fix_id": fix_id,
+            "sources": sources,
+            "to": to.value,
+            "actor": storable(actor),
+            "reason": storable(reason),
+            "commit_sha": commit_sha,
+        },
+    )
+    if cursor.rowcount == 0:
+        return None
+    return await _one(connection, "WHERE x.fix_id = %s", (fix_id,))
+
+
+async def supersede_open(
+    connection: Connection, repository_id: int, head_branch: str, except_head_sha: str, actor: str, reason: str
+) -> tuple[FixId, ...]:
+    """Close the fixes that wait for a decision on older heads of a branch; gives the ids of those it closed."""
+    cursor = await connection.execute(
+        """
+        WITH moved AS (
+            UPDATE suggested_fixes SET state = 'superseded'
+            WHERE repository_id = %(repository_id)s AND head_branch = %(head_branch)s AND state = 'proposed'
+              AND head_sha <> %(except_head_sha)s
+            RETURNING fix_id
+        )
+        INSERT INTO fix_events (fix_id, from_state, to_state, actor, reason)
+        SELECT fix_id, 'proposed', 'superseded', %(actor)s, %(reason)s FROM moved RETURNING fix_id
+        """,
+        {
+            "repository_id": repository_id,
+            "head_branch": head_branch,
+            "except_head_sha": except_head_sha,
+            "actor": storable(actor),
+            "reason": storable(reason),
+        },
+    )
+    return tuple(sorted(FixId(int(row[0])) for row in await cursor.fetchall()))
+
+
+async def events_of(connection: Connection, fix_id: FixId) -> tuple[FixEventRow, ...]:
+    """Every change of a fix's state, in order."""
+    async with connection.cursor(row_factory=class_row(FixEventRow)) as cursor:
+        await cursor.execute(
+            "SELECT fix_id, from_state, to_state, actor, reason, at FROM fix_events WHERE fix_id = %s "
+            "ORDER BY fix_event_id",
+            (fix_id,),
+        )
+        return tuple(await cursor.fetchall())
+
+
+async def applied_count_of_lineage(
+    connection: Connection, repository_id: int, head_branch: str, since: datetime | None = None
+) -> int:
+    """How many fixes were committed to a branch, ever or since a moment: the brake on fixing without end."""
+    cursor = await connection.execute(
+        "SELECT count(*) FROM suggested_fixes WHERE repository_id = %s AND head_branch = %s "
+        "AND commit_sha IS NOT NULL AND (%s::timestamptz IS NULL OR updated_at >= %s)",
+        (repository_id, head_branch, since, since),
+    )
+    row = await cursor.fetchone()
+    return 0 if row is None else int(row[0])
+
+
+async def _one(connection: Connection, where: str, values: tuple[int | str, ...]) -> FixRow | None:
+    found = await _all(connection, where, values)
+    return found[0] if found else None
+
+
+async def _all(connection: Connection, where: str, values: tuple[int | str, ...]) -> tuple[FixRow, ...]:
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute((_SELECT + where).encode(), values)
+        return tuple([_row(found) async for found in cursor])
+
+
+def _row(found: DictRow) -> FixRow:
+    return FixRow(**{**found, "failure_ids": tuple(found["failure_ids"]), "state": FixState(found["state"])})
+
+
+def _values(new: NewFix) -> Mapping[str, str | int | float | list[FailureId] | None]:
+    return {
+        "repository_id": new.repository_id,
+        "run_id": new.run_id,
+        "run_attempt": new.run_attempt,
+        "head_sha": new.head_sha,
+        "head_branch": storable_or_none(new.head_branch),
+        "source": storable(new.source),
+        "summary": storable(new.summary),
+        "explanation": storable(new.explanation),
+        "edits": exact_json("the edits", new.edits_json),
+        "base_blobs": exact_json("the base blobs", new.base_blobs_json),
+        "diff": exact("the diff", new.diff),
+        "patch_hash": new.patch_hash,
+        "proof_level": new.proof_level,
+        "confidence": new.confidence,
+        "complexity": new.complexity,
+        "findings": storable_json(new.policy_json),
+        "failure_ids": list(new.failure_ids),
+    }

@@ -1,0 +1,268 @@
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from storage.approvals import NewApproval, approvals_of, record
+from storage.database import Connection, Database
+from storage.failures import save_failures
+from storage.fixes import (
+    TRANSITIONS,
+    FixRow,
+    FixState,
+    applied_count_of_lineage,
+    events_of,
+    fix,
+    fix_by_commit,
+    fixes_of,
+    move,
+    open_fixes,
+    propose,
+    supersede_open,
+)
+from storage.ids import FixId
+from storage.runs import save_run
+from tests.storage.rows import FAILURE, FIX, OTHER_SHA, RUN, SHA, another_fix, seed
+
+COMMIT = "d" * 40
+WAYS: dict[FixState, tuple[FixState, ...]] = {
+    FixState.PROPOSED: (),
+    FixState.APPROVED: (FixState.APPROVED,),
+    FixState.APPLYING: (FixState.APPROVED, FixState.APPLYING),
+    FixState.APPLIED: (FixState.APPROVED, FixState.APPLYING, FixState.APPLIED),
+    FixState.VERIFIED: (FixState.APPROVED, FixState.APPLYING, FixState.APPLIED, FixState.VERIFIED),
+    FixState.INEFFECTIVE: (FixState.APPROVED, FixState.APPLYING, FixState.APPLIED, FixState.INEFFECTIVE),
+    FixState.FAILED: (FixState.APPROVED, FixState.APPLYING, FixState.FAILED),
+    FixState.REJECTED: (FixState.REJECTED,),
+    FixState.SUPERSEDED: (FixState.SUPERSEDED,),
+    FixState.EXPIRED: (FixState.EXPIRED,),
+}
+
+
+async def brought_to(connection: Connection, state: FixState, number: int = 0) -> FixRow:
+    row = await propose(connection, another_fix(number))
+    for step in WAYS[state]:
+        sha = COMMIT if step is FixState.APPLIED else None
+        moved = await move(connection, row.fix_id, to=step, actor="octocat", commit_sha=sha)
+        assert moved is not None
+        row = moved
+    return row
+
+
+async def test_a_proposed_fix_comes_back_as_it_was_given(database: Database) -> None:
+    async with database.transaction() as connection:
+        await seed(connection)
+        failures = await save_failures(connection, [FAILURE])
+        row = await propose(connection, replace(FIX, failure_ids=(failures[0].failure_id,)))
+        assert await fix(connection, 11, row.fix_id) == row
+    assert row.state is FixState.PROPOSED
+    assert row.failure_ids == (failures[0].failure_id,)
+    assert (row.diff, row.patch_hash, row.confidence, row.commit_sha) == (FIX.diff, FIX.patch_hash, None, None)
+
+
+async def test_the_same_patch_proposed_again_is_the_first_fix_whatever_became_of_it(database: Database) -> None:
+    async with database.transaction() as connection:
+        await seed(connection)
+        first = await propose(connection, FIX)
+        await move(connection, first.fix_id, to=FixState.REJECTED, actor="octocat", reason="no")
+        again = await propose(connection, FIX)
+        assert (again.fix_id, again.state) == (first.fix_id, FixState.REJECTED)
+        assert len(await events_of(connection, first.fix_id)) == 2
+
+
+@pytest.mark.parametrize("text", ["a\0b", "half \ud800 pair"])
+async def test_a_patch_that_could_not_be_kept_exactly_is_refused(database: Database, text: str) -> None:
+    async with database.transaction() as connection:
+        await seed(connection)
+        with pytest.raises(ValueError, match="the diff"):
+            await propose(connection, replace(FIX, diff=text))
+
+
+async def test_a_fix_of_another_repository_is_not_found(database: Database) -> None:
+    async with database.transaction() as connection:
+        await seed(connection)
+        row = await propose(connection, FIX)
+        assert await fix(connection, 12, row.fix_id) is None
+
+
+async def test_only_the_fixes_that_wait_are_open(database: Database) -> None:
+    async with database.transaction() as connection:
+        await seed(connection)
+        waiting = await brought_to(connection, FixState.PROPOSED, 1)
+        decided = await brought_to(connection, FixState.REJECTED, 2)
+        assert [row.fix_id for row in await open_fixes(connection, 11, SHA)] == [waiting.fix_id]
+        assert await open_fixes(connection, 11, OTHER_SHA) == ()
+        assert [row.fix_id for row in await fixes_of(connection, 100, 1)] == [waiting.fix_id, decided.fix_id]
+
+
+@pytest.mark.parametrize("start", list(FixState))
+async def test_python_and_the_database_allow_the_same_changes(database: Database, start: FixState) -> None:
+    async with database.transaction() as connection:
+        await seed(connection)
+        row = await brought_to(connection, start)
+    async with database.connection() as connection:
+        for to in FixState:
+            async with connection.transaction(force_rollback=True):
+                moved = await move(connection, row.fix_id, to=to, actor="octocat", commit_sha=COMMIT)
+                assert (moved is not None) == (to in TRANSITIONS[start])
+            assert await database_allows(connection, row.fix_id, to) == (to in TRANSITIONS[start])
+
+
+async def database_allows(connection: Connection, fix_id: FixId, to: FixState) -> bool:
+    try:
+        async with connection.transaction(force_rollback=True):
+            await connection.execute(
+                "UPDATE suggested_fixes SET state = %s, commit_sha = %s WHERE fix_id = %s", (to.value, COMMIT, fix_id)
+            )
+    except psycopg.errors.CheckViolation:
+        return False
+    return True
+
+
+async def test_each_change_is_an_event_with_who_and_why(database: Database) -> None:
+    async with database.transaction() as connection:
+        await seed(connection)
+        row = await propose(connection, FIX)
+        await move(connection, row.fix_id, to=FixState.APPROVED, actor="octocat", reason="looks right")
+        events = await events_of(connection, row.fix_id)
+    assert [(event.from_state, event.to_state, event.actor, event.reason) for event in events] == [
+        (None, "proposed", "recipe:ruff-unused-import", ""),
+        ("proposed", "approved", "octocat", "looks right"),
+    ]
+
+
+async def test_of_twenty_who_approve_at_once_one_does(database: Database) -> None:
+    async with database.transaction() as connection:
+        await seed(connection)
+        row = await propose(connection, FIX)
+
+    async def approve(number: int) -> bool:
+        async with database.transaction() as connection:
+            moved = await move(connection, row.fix_id, to=FixState.APPROVED, actor=f"user {number}")
+            return moved is not None
+
+    assert sorted(await asyncio.gather(*map(approve, range(20)))) == [False] * 19 + [True]
+    async with database.connection() as connection:
+        assert len(await events_of(connection, row.fix_id)) == 2
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE fix_events SET actor = 'x'", "DELETE FROM fix_events", "TRUNCATE fix_events"]
+)
+async def test_the_history_of_a_fix_cannot_be_rewritten(database: Database, statement: str) -> None:
+    async with database.transaction() as connection:
+        await seed(connection)
+        await propose(connection, FIX)
+    async with database.connection() as connection:
+        with pytest.raises(psycopg.errors.RestrictViolation):
+            await connection.execute(statement.encode())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "diff = 'x'",
+        f"patch_hash = '{'e' * 64}'",
+        "edits = '{}'",
+        "base_blobs = '{}'",
+        "head_sha = 'x'",
+        "head_branch = 'main'",
+        "repository_id = 12",
+        "source = 'x'",
+    ],
+)
+async def test_what_was_decided_on_cannot_be_exchanged_afterwards(database: Database, change: str) -> None:
+    async with database.transaction() as connection:
+        await seed(connection)
+        await propose(connection, FIX)
+    async with database.connection() as connection:
+        with pytest.raises(psycopg.errors.CheckViolation, match="is not changed once it is proposed"):
+            await connection.execute(b"UPDATE suggested_fixes SET " + change.encode())
+
+
+async def test_a_fix_cannot_begin_as_approved(database: Database) -> None:
+    async with database.transaction() as connection:
+        await seed(connection)
+        await propose(connection, FIX)
+    async with database.connection() as connection:
+        with pytest.raises(psycopg.errors.CheckViolation, match="begins as proposed"):
+            await connection.execute(
+                "INSERT INTO suggested_fixes (repository_id, run_id, run_attempt, head_sha, head_branch, source, "
+                "summary, explanation, edits, base_blobs, diff, patch_hash, proof_level, complexity, state) "
+                "SELECT repository_id, run_id, run_attempt, head_sha, head_branch, source, summary, explanation, "
+                "edits, base_blobs, diff, repeat('f', 64), proof_level, complexity, 'approved' FROM suggested_fixes"
+            )
+
+
+async def test_a_new_head_closes_what_waits_on_older_ones_of_its_branch(database: Database) -> None:
+    async with database.transaction() as connection:
+        await seed(connection)
+        await save_run(connection, replace(RUN, run_id=101, head_sha=OTHER_SHA))
+        old = await propose(connection, another_fix(1))
+        decided = await brought_to(connection, FixState.APPROVED, 2)
+        other_branch = await propose(connection, replace(another_fix(3), head_branch="else"))
+        new = await propose(connection, replace(another_fix(4), run_id=101, head_sha=OTHER_SHA))
+        closed = await supersede_open(connection, 11, "topic", OTHER_SHA, "push", "a newer commit")
+        assert closed == (old.fix_id,)
+        states = [await fix(connection, 11, FixId(row.fix_id)) for row in (old, decided, other_branch, new)]
+        assert [row.state for row in states if row] == ["superseded", "approved", "proposed", "proposed"]
+        assert (await events_of(connection, old.fix_id))[-1].reason == "a newer commit"
+
+
+async def test_committed_fixes_of_a_branch_are_counted(database: Database) -> None:
+    async with database.transaction() as connection:
+        await seed(connection)
+        for number, state in enumerate([FixState.VERIFIED, FixState.APPLIED, FixState.FAILED, FixState.PROPOSED]):
+            await brought_to(connection, state, number)
+        assert await applied_count_of_lineage(connection, 11, "topic") == 2
+        assert await applied_count_of_lineage(connection, 11, "main") == 0
+        later = datetime.now(UTC) + timedelta(hours=1)
+        assert await applied_count_of_lineage(connection, 11, "topic", later) == 0
+
+
+async def test_a_fix_is_found_by_its_commit(database: Database) -> None:
+    async with database.transaction() as connection:
+        await seed(connection)
+        row = await brought_to(connection, FixState.APPLIED)
+        found = await fix_by_commit(connection, 11, COMMIT)
+        assert found is not None
+        assert found.fix_id == row.fix_id
+        assert await fix_by_commit(connection, 12, COMMIT) is None
+
+
+async def test_a_decision_counts_once_however_often_it_comes(database: Database) -> None:
+    async with database.transaction() as connection:
+        await seed(connection)
+        row = await propose(connection, FIX)
+        new = NewApproval(
+            row.fix_id, "approve", 1, "octocat", "write", "go\0", "comment", "55/0", FIX.patch_hash, SHA
+        )  # fmt: skip
+        first = await record(connection, new)
+        assert await record(connection, new) == first
+        other = await record(connection, replace(new, channel="button"))
+        assert [kept.approval_id for kept in await approvals_of(connection, row.fix_id)] == [
+            first.approval_id,
+            other.approval_id,
+        ]
+    assert first.comment == "go\ufffd"
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(st.sampled_from(list(FixState)), max_size=12))
+async def test_any_row_of_requests_leaves_a_history_that_explains_the_state(
+    database: Database, steps: list[FixState]
+) -> None:
+    async with database.connection() as connection, connection.transaction(force_rollback=True):
+        await seed(connection)
+        row = await propose(connection, FIX)
+        for step in steps:
+            await move(connection, row.fix_id, to=step, actor="a", commit_sha=COMMIT)
+        events = await events_of(connection, row.fix_id)
+        now = await fix(connection, 11, row.fix_id)
+    assert now is not None
+    assert events[-1].to_state == now.state
+    assert [event.from_state for event in events[1:]] == [event.to_state for event in events[:-1]]
