@@ -1,0 +1,78 @@
+"""A Python file as text and tree at once, for recipes that change a few characters and must keep all others."""
+
+import ast
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from analysis.patch import split_lines
+
+
+@dataclass(frozen=True, slots=True)
+class PythonSource:
+    """A file that parses, its lines with their ends, and where each begins in the text."""
+
+    text: str
+    lines: tuple[str, ...]
+    starts: tuple[int, ...]
+    tree: ast.Module
+
+    def offset(self, line: int, column: int) -> int:
+        """Turn the tree's line (from 1) and column (in UTF-8 bytes) into a place in the text."""
+        before = self.lines[line - 1].encode()[:column] if line <= len(self.lines) else b""
+        return self.starts[line - 1] + len(before.decode(errors="replace"))
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Characters `start` to `end` of a text give way to `replace`."""
+
+    start: int
+    end: int
+    replace: str = ""
+
+
+def parse_python(text: str) -> PythonSource | None:
+    """Parse a file; None if it does not, or if it holds `\\r` or form feeds, whose lines are counted differently."""
+    if "\r" in text or "\f" in text:
+        return None
+    tree = tree_of(text)
+    if tree is None:
+        return None
+    lines = tuple(split_lines(text))
+    return PythonSource(text, lines, tuple(accumulate((len(line) for line in lines), initial=0)), tree)
+
+
+def tree_of(text: str) -> ast.Module | None:
+    """Parse a text; None if it is not Python as this interpreter knows it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ast.parse(text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+
+
+def statement_blocks(tree: ast.Module) -> Iterator[list[ast.stmt]]:
+    """Yield every list of statements: the module's body, each function's, each branch's."""
+    for node in ast.walk(tree):
+        for field in ("body", "orelse", "finalbody"):
+            block = getattr(node, field, None)
+            if isinstance(block, list) and block:
+                yield block
+
+
+def spliced(text: str, cuts: Sequence[Cut]) -> str:
+    """Apply cuts to a text; where two overlap, their union goes and the replacements stand in order."""
+    parts: list[str] = []
+    at = 0
+    for cut in sorted(cuts, key=lambda cut: (cut.start, cut.end)):
+        parts += [text[at : cut.start], cut.replace]
+        at = max(at, cut.end)
+    return "".join([*parts, text[at:]])
+
+
+def same_meaning(tree: ast.AST, other: ast.AST) -> bool:
+    """Whether two trees are equal but for where things stand."""
+    return ast.dump(tree) == ast.dump(other)
