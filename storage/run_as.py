@@ -30,7 +30,10 @@ def main(arguments: list[str]) -> None:
     os.setuid(uid)
     if linux and not _keep(_CAP_DAC_READ_SEARCH):
         _keep(_CAP_DAC_OVERRIDE)
-    os.execv(command[0], command)  # noqa: S606 - the command is PostgreSQL's own, named in full by embedded.py
+    try:
+        os.execv(command[0], command)  # noqa: S606 - the command is PostgreSQL's own, named in full by embedded.py
+    except OSError as error:
+        sys.exit(f"user {uid} cannot run {command[0]}: {error.strerror}; the folders above it must let that user pass")
 
 
 def _keep(capability: int) -> bool:
