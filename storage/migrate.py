@@ -1,19 +1,25 @@
-"""Numbered SQL files, applied once each, in order, by one process at a time."""
+"""Numbered SQL files, applied once each, in order, by one process at a time; and the queue's own schema.
+
+Procrastinate ships its schema, and for each later version the files that lead to it: a new installation gets the first,
+an older one the rest, as https://procrastinate.readthedocs.io/en/stable/howto/production/migrations.html says.
+"""
 
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.resources import files
+from pathlib import Path
 
 import psycopg
-from procrastinate.schema import SchemaManager
-from psycopg import AsyncConnection
+from procrastinate.schema import SchemaManager, migrations_path
 
-from storage.database import CONNECT_SECONDS, Connection, place, unavailable
+from storage.database import Connection, connect
 from storage.errors import MigrationError
 
 _LOCK = 0x43_49_46_49  # "CIFI": any number will do that no other program locks on this database
+_QUEUE = "procrastinate "
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,48 +29,85 @@ class Migrated:
     applied: tuple[str, ...]
 
 
-async def migrate(url: str, migrations: Mapping[str, str] | None = None) -> Migrated:
+@dataclass(frozen=True, slots=True)
+class QueueSchema:
+    """A version of Procrastinate: its whole schema, and its migrations by name, which begins with their version."""
+
+    version: str
+    schema: str
+    migrations: Mapping[str, str]
+
+
+async def migrate(url: str, migrations: Mapping[str, str] | None = None, queue: QueueSchema | None = None) -> Migrated:
     """Bring the database at `url` to this version. Processes that call it at once wait for the first.
 
-    `migrations` (name to SQL) are the shipped ones where not given. Raises MigrationError where an applied file was
-    changed since or the database is newer than this program, DatabaseUnavailable where it does not answer.
+    `migrations` (name to SQL) and `queue` are the shipped ones where not given. Raises MigrationError where an applied
+    file was changed since, the database is newer than this program, or a file fails (leaving nothing of itself);
+    DatabaseUnavailable where the server does not answer.
     """
     wanted = shipped() if migrations is None else dict(sorted(migrations.items()))
-    try:
-        connection = await AsyncConnection.connect(url, autocommit=True, connect_timeout=int(CONNECT_SECONDS))
-    except psycopg.OperationalError as error:
-        raise unavailable(place(url), str(error).strip()) from error
-    async with connection:
+    async with await connect(url) as connection:
         await connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
-        return await _apply(connection, wanted)
+        await connection.execute(
+            "CREATE TABLE IF NOT EXISTS schema_migrations "
+            "(name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
+        )
+        cursor = await connection.execute("SELECT name, sha256 FROM schema_migrations")
+        done = {str(name): str(digest) for name, digest in await cursor.fetchall()}
+        ours = {name: digest for name, digest in done.items() if not name.startswith(_QUEUE)}
+        _check(ours, wanted)
+        applied = await _bring_queue(connection, done.keys() - ours.keys(), queue or installed_queue())
+        missing = [name for name in wanted if name not in done]
+        for name in missing:
+            await _apply(connection, name, [wanted[name]])
+        return Migrated((*applied, *missing))
 
 
 def shipped() -> dict[str, str]:
-    """Procrastinate's own schema, then every file of `migrations/`, by name."""
+    """The files of `migrations/`, by name, in order."""
     folder = files("storage") / "migrations"
-    ours = {item.name: item.read_text(encoding="utf-8") for item in folder.iterdir() if item.name.endswith(".sql")}
-    return {
-        f"0000_procrastinate_{version('procrastinate')}.sql": SchemaManager.get_schema(),
-        **dict(sorted(ours.items())),
-    }
+    found = {item.name: item.read_text(encoding="utf-8") for item in folder.iterdir() if item.name.endswith(".sql")}
+    return dict(sorted(found.items()))
 
 
-async def _apply(connection: Connection, wanted: Mapping[str, str]) -> Migrated:
-    await connection.execute(
-        "CREATE TABLE IF NOT EXISTS schema_migrations "
-        "(name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
-    )
-    cursor = await connection.execute("SELECT name, sha256 FROM schema_migrations")
-    done = {str(name): str(digest) for name, digest in await cursor.fetchall()}
-    _check(done, wanted)
-    missing = [name for name in wanted if name not in done]
-    for name in missing:
+def installed_queue() -> QueueSchema:
+    """The installed Procrastinate's."""
+    found = {path.name: path.read_text(encoding="utf-8") for path in Path(migrations_path).glob("*.sql")}
+    return QueueSchema(version("procrastinate"), SchemaManager.get_schema(), found)
+
+
+async def _bring_queue(connection: Connection, done: Iterable[str], queue: QueueSchema) -> tuple[str, ...]:
+    name = f"{_QUEUE}{queue.version}"
+    reached = max((_numbers(recorded.removeprefix(_QUEUE)) for recorded in done), default=None)
+    if reached == _numbers(queue.version):
+        return ()
+    if reached is None:
+        await _apply(connection, name, [queue.schema])
+        return (name,)
+    if reached > _numbers(queue.version):
+        raise MigrationError(
+            f"the database's queue is of Procrastinate {'.'.join(map(str, reached))}, newer than the installed "
+            f"{queue.version}. Install that version again."
+        )
+    steps = [sql for step, sql in sorted(queue.migrations.items()) if _numbers(step) > reached]
+    await _apply(connection, name, steps)
+    return (name,)
+
+
+async def _apply(connection: Connection, name: str, steps: Iterable[str]) -> None:
+    """Run `steps` and record `name`, both or neither."""
+    steps = list(steps)
+    try:
         async with connection.transaction():
-            await connection.execute(wanted[name].encode())
+            for sql in steps:
+                await connection.execute(sql.encode())
             await connection.execute(
-                "INSERT INTO schema_migrations (name, sha256) VALUES (%s, %s)", (name, _digest(wanted[name]))
+                "INSERT INTO schema_migrations (name, sha256) VALUES (%s, %s)", (name, _digest("".join(steps)))
             )
-    return Migrated(tuple(missing))
+    except psycopg.Error as error:
+        if connection.broken:
+            raise MigrationError(f"{name} was cut off, and nothing of it stayed: run the migration again.") from error
+        raise MigrationError(f"{name} failed, and nothing of it stayed: {error.diag.message_primary}") from error
 
 
 def _check(done: Mapping[str, str], wanted: Mapping[str, str]) -> None:
@@ -81,5 +124,11 @@ def _check(done: Mapping[str, str], wanted: Mapping[str, str]) -> None:
         )
 
 
+def _numbers(text: str) -> tuple[int, ...]:
+    """The three numbers that `3.10.0` and `03.04.00_01_name.sql` begin with."""
+    return tuple(int(number) for number in re.findall(r"\d+", text)[:3])
+
+
 def _digest(sql: str) -> str:
-    return hashlib.sha256(sql.encode()).hexdigest()
+    # A checkout may write line ends as its system does.
+    return hashlib.sha256(sql.replace("\r\n", "\n").encode()).hexdigest()
