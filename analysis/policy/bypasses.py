@@ -1,0 +1,86 @@
+"""Commands that can no longer fail, checks made lenient, and safety switched off."""
+
+import re
+from collections.abc import Iterator
+
+from analysis.policy.model import Change, Finding
+
+_CANNOT_FAIL = re.compile(
+    r"\|\|\s*(true\b|:(\s|$|;|\"|')|exit\s+0|/bin/true|echo\b|\(?exit\s+0|return\s+0)"
+    r"|;\s*(true|exit\s+0)\s*([\"'`;]|$)"
+    r"|\bset\s+\+(e|o\s+(errexit|pipefail))|continue-on-error|allow_failure\s*:\s*true|soft_fail\s*:\s*true"
+    r"|--exit-zero\b|--no-verify\b|--no-error-on|--noexit|--keep-going\b|ignore_?(failures|errors)\s*[=:]\s*true"
+    r"|testFailureIgnore|failOnError\s*[=:(>]?\s*false|fail-?fast\s*[=:]\s*false|-fae\b|ErrorAction\s+SilentlyContinue"
+    r"|ignore_outcome\s*=\s*true|ignore_errors:\s*(true|yes)|failed_when:\s*false|\[(skip\s+ci|ci\s+skip|no\s+ci)\]",
+    re.IGNORECASE,
+)
+_EXITS_WELL = re.compile(
+    r"\b(sys|os|process|std::process)(\.|::)_?exit\(\s*0?\s*\)|pytest\.exit\(|^\s*exit\s+0\s*$"
+    r"|os\.Exit\(0\)"
+)
+_MAKE_IGNORES = re.compile(r"^\t@?-\s*\w|^\.IGNORE\b|^MAKEFLAGS\s*[+:?]?=.*\B-?[ik]\b")
+_FILTERED_TESTS = re.compile(
+    r"--deselect\b|--ignore(-glob)?[= ]|\s-k\s*[\"']?not\b|--passWithNoTests|testPathIgnorePatterns|-DskipTests"
+    r"|maven\.test\.skip|<skip(Tests|ITs)?>\s*true|-x\s+test\b|--exclude-task|--skip-tests?\b|\s-m\s*[\"']?not\b"
+    r"|collect_ignore|norecursedirs|modulePathIgnorePatterns|testNamePattern|--grep\b.*--invert|--no-tests=pass"
+)
+_STRICT = re.compile(
+    r"-Werror\b|/WX\b|--strict\b|deny\(\s*(warnings|clippy|missing_docs|unsafe)|-D\s*warnings|--max-warnings[= ]0\b"
+    r"|TreatWarningsAsErrors>\s*true|warnings[-_]as[-_]errors|allWarningsAsErrors\s*=\s*true|\bset\s+-\w*e"
+    r"|pipefail|[\"']?strict[\"']?\s*[:=]\s*true|-W\s*error\b|--fail-on|--strict-markers|--strict-config"
+    r"|[\"']use strict[\"']|forbid\(unsafe|fail_on_error\s*[=:]\s*true"
+    r"|no(Implicit|Unused|Unchecked)\w+[\"']?\s*:\s*true"
+)
+_UNSAFE = re.compile(
+    r"\b(curl|wget)\b[^|]{0,300}\|\s*(sudo\s+)?(ba|z|da)?sh\b|--extra-index-url|--index-url|--trusted-host"
+    r"|verify\s*=\s*False|NODE_TLS_REJECT_UNAUTHORIZED|GIT_SSL_NO_VERIFY|http\.sslVerify|--no-check-certificate"
+    r"|strict-ssl\s*[=:]?\s*false|InsecureSkipVerify:\s*true|rejectUnauthorized:\s*false|_create_unverified_context"
+    r"|chmod\s+(-R\s+)?777|--disable-host-key-checking|StrictHostKeyChecking\s*[= ]no|CERT_NONE"
+    r"|\bcurl\s[^|]{0,200}\s-\w*k\b"
+    r"|--privileged\b|--allow-root\b.*--force"
+)
+_LOOKS_FOR_CI = re.compile(
+    r"(environ|getenv|process\.env|Getenv|env::var|System\.getenv|ENV)\W{1,4}(get\W{1,3})?"
+    r"(CI|GITHUB_\w+|RUNNER_\w+|PYTEST_CURRENT_TEST)\b"
+    r"|[\"']pytest[\"']\s+(not\s+)?in\s+sys\.modules|\bhasattr\(sys,\s*[\"']_called_from_test"
+    r"|\$\{?(CI|GITHUB_ACTIONS)\b"
+)
+_INSTALL_HOOKS = re.compile(r"[\"'](pre|post)?(install|prepare|prepublish)[\"']\s*:")
+
+
+def bypasses(changes: tuple[Change, ...]) -> Iterator[Finding]:
+    """Find new ways for a failure to pass, in any file that is not prose."""
+    for change in changes:
+        if not change.is_prose:
+            yield from _of(change)
+
+
+def _of(change: Change) -> Iterator[Finding]:
+    for pattern, rule, what in (
+        (_CANNOT_FAIL, "cannot-fail", "makes a command succeed whatever happens"),
+        (_FILTERED_TESTS, "tests-filtered", "keeps tests from being run"),
+        (_UNSAFE, "unsafe", "switches a protection off, or runs what it fetched"),
+        (_LOOKS_FOR_CI, "looks-for-ci", "behaves otherwise where it is tested"),
+    ):
+        if line := change.more_of(pattern):
+            yield Finding(change.path, rule, f"{what}: {line}")
+    if line := change.fewer_of(_STRICT):
+        yield Finding(change.path, "less-strict", f"takes strictness away: {line}")
+    if _may_not_exit(change) and (line := change.more_of(_EXITS_WELL)):
+        yield Finding(change.path, "cannot-fail", f"ends with success before the end: {line}")
+    if change.name.lower() in ("makefile", "gnumakefile") or change.name.endswith(".mk"):
+        yield from _of_makefile(change)
+    if change.name == "package.json" and (line := change.more_of(_INSTALL_HOOKS)):
+        yield Finding(change.path, "install-hook", f"runs code when the package is installed: {line}")
+
+
+def _may_not_exit(change: Change) -> bool:
+    return change.is_test or change.name.endswith((".sh", ".bash")) or change.name.startswith(("noxfile", "setup"))
+
+
+def _of_makefile(change: Change) -> Iterator[Finding]:
+    if line := change.more_of(_MAKE_IGNORES):
+        yield Finding(change.path, "cannot-fail", f"tells make to ignore a failure: {line}")
+    commands = re.compile(r"^\t\s*[^\s#]")
+    if line := change.fewer_of(commands):
+        yield Finding(change.path, "command-removed", f"takes a command out: {line}")

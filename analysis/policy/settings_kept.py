@@ -1,0 +1,211 @@
+"""The bar stays where it is: linters', type checkers', test runners' and coverage tools' own settings."""
+
+import configparser
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+
+from analysis.policy.model import Change, Finding
+
+_LINT_FILES = re.compile(
+    r"^(\.?ruff\.toml|\.flake8|\.?pylintrc(\.toml)?|\.?mypy\.ini|pyrightconfig\.json|\.isort\.cfg|\.style\.yapf|\.bandit"
+    r"|bandit\.ya?ml|\.eslintrc(\..+)?|eslint\.config\.\w+|\.eslintignore|\.prettierrc(\..+)?|prettier\.config\.\w+"
+    r"|\.prettierignore|biome\.jsonc?|\.?oxlintrc\.json|tslint\.json|\.stylelintrc(\..+)?|\.stylelintignore|\.jshintrc"
+    r"|\.golangci\.(ya?ml|toml|json)|staticcheck\.conf|\.rubocop(_todo)?\.yml|\.?rustfmt\.toml|\.?clippy\.toml|deny\.toml"
+    r"|\.clang-(tidy|format)(-ignore)?|\.editorconfig|\.pre-commit-config\.ya?ml|\.?hadolint\.ya?ml|\.yamllint(\..+)?"
+    r"|\.markdownlint(\..+|-cli2\..+|ignore)?|\.shellcheckrc|phpstan(\..+)?\.neon(\.dist)?|phpcs\.xml(\.dist)?"
+    r"|\.php-cs-fixer(\.dist)?\.php|psalm(-baseline)?\.xml|phpstan-baseline\.neon|checkstyle.*\.xml|pmd.*\.xml"
+    r"|spotbugs.*\.xml|detekt.*\.ya?ml|\.codespellrc|\.?cspell\.(json|ya?ml)|\.swiftlint\.yml|\.scalafix\.conf"
+    r"|\.scalafmt\.conf|\.credo\.exs|sonar-project\.properties|\.semgrepignore|\.semgrep\.yml|\.gitleaks\.toml|\.trivyignore"
+    r"|\.tflint\.hcl|\.checkov\.ya?ml|\.ansible-lint|commitlint\.config\.\w+|\.importlinter|\.?taplo\.toml|_typos\.toml"
+    r"|\.?typos\.toml|\.ecrc|\.flowconfig|\.?standard\.yml|\.lintstagedrc.*|lefthook\.yml|\.megalinter\.yml)$"
+)
+_COVERAGE_FILES = re.compile(
+    r"^(\.coveragerc|\.?codecov\.ya?ml|\.nycrc(\.json)?|\.c8rc(\.json)?|\.simplecov|\.coveralls\.yml)$"
+)
+_TEST_FILES = re.compile(
+    r"^((jest|vitest|karma|playwright|cypress|ava|web-test-runner)\.(config|conf)\.\w+|\.mocharc\..+"
+    r"|phpunit\.xml(\.dist)?|\.rspec|nextest\.toml)$"
+)
+_BAR = re.compile(
+    r"(fail[_-]under|cov(erage)?-fail-under|min(imum)?_?-?coverage|coverage_?-?threshold|COVERAGE_MIN\w*|branches|functions"
+    r"|statements|lines|threshold|target)[\"']?\s*[:=\s]\s*[\"']?(\d+(\.\d+)?)",
+    re.IGNORECASE,
+)
+_BAR_WORD = re.compile(r"fail[_-]under|coverage", re.IGNORECASE)
+
+_TOOLS = {
+    "lint-settings": ("ruff", "black", "isort", "flake8", "pylint", "mypy", "pyright", "basedpyright", "bandit",
+                      "codespell", "typos", "importlinter", "pydocstyle", "yapf", "autopep8", "djlint", "vulture",
+                      "interrogate", "ty", "pyrefly", "pycodestyle", "pydoclint", "deptry", "refurb", "sqlfluff"),
+    "coverage-settings": ("coverage",),
+    "test-settings": ("pytest", "tox", "nox", "hatch.envs", "poe.tasks", "taskipy.tasks", "pdm.scripts"),
+}  # fmt: skip
+# Naming a marker or a log format lets nothing pass.
+_HARMLESS = (
+    "markers",
+    "pythonpath",
+    "minversion",
+    "asyncio_mode",
+    "asyncio_default_fixture_loop_scope",
+    "required_plugins",
+)
+_SECTIONS = {
+    "lint-settings": re.compile(
+        r"^(flake8|pylint.*|mypy.*|isort|pycodestyle|pydocstyle|pep8|yapf|codespell|bandit|tool:ruff)"
+    ),
+    "coverage-settings": re.compile(r"^coverage:"),
+    "test-settings": re.compile(r"^(tool:pytest|pytest|testenv.*|tox)$"),
+}
+_KEYS = {
+    "lint-settings": ("eslintConfig", "eslintIgnore", "prettier", "stylelint", "lint-staged", "xo", "standard"),
+    "coverage-settings": ("nyc", "c8"),
+    "test-settings": ("jest", "mocha", "ava", "vitest"),
+}
+_CHECK_SCRIPTS = re.compile(r"^(pre|post)?(test|lint|check|ci|type-?check|format|coverage|verify|build|tsc)\b")
+_MESSAGES = {
+    "lint-settings": "changes the rules of a linter, formatter or type checker",
+    "coverage-settings": "changes what coverage measures or asks",
+    "test-settings": "changes which tests run or how they are judged",
+}
+
+
+def settings_kept(changes: tuple[Change, ...]) -> Iterator[Finding]:
+    """Find changed settings of the tools that judge the code, in files of their own or in shared ones."""
+    for change in changes:
+        yield from (Finding(change.path, rule, _MESSAGES[rule]) for rule in dict.fromkeys(_rules(change)))
+        if not change.is_prose and (line := _lowered(change)):
+            yield Finding(change.path, "coverage-lowered", f"lowers the bar: {line}")
+
+
+def _rules(change: Change) -> Iterator[str]:
+    name = change.name.lower()
+    if _LINT_FILES.match(name):
+        yield "lint-settings"
+    if _COVERAGE_FILES.match(name):
+        yield "coverage-settings"
+    if _TEST_FILES.match(name):
+        yield "test-settings"
+    parse = _SHARED.get(name) or (_of_tsconfig if re.match(r"^[tj]sconfig.*\.json$", name) else None)
+    if parse is not None:
+        yield from parse("\n".join(change.before), "\n".join(change.after))
+
+
+def _lowered(change: Change) -> str | None:
+    # `lines: 80` is a bar only in a file that speaks of coverage.
+    near = any(_BAR_WORD.search(line) for line in change.before)
+    old, new = _bars(change.removed, near=near), _bars(change.added, near=near)
+    for word, value in old.items():
+        if new.get(word, -1.0) < value:
+            return f"{word} was {value:g}"
+    return None
+
+
+def _bars(lines: tuple[str, ...], *, near: bool) -> dict[str, float]:
+    bars: dict[str, float] = {}
+    for line in lines:
+        if (match := _BAR.search(line)) and (near or _BAR_WORD.search(line)):
+            bars[match[1].lower()] = float(match[4])
+    return bars
+
+
+def _of_pyproject(before: str, after: str) -> Iterator[str]:
+    old, new = _toml(before), _toml(after)
+    for rule, tools in _TOOLS.items():
+        if any(_telling(_at(old, f"tool.{tool}")) != _telling(_at(new, f"tool.{tool}")) for tool in tools):
+            yield rule
+
+
+def _of_cargo(before: str, after: str) -> Iterator[str]:
+    old, new = _toml(before), _toml(after)
+    if any(_at(old, key) != _at(new, key) for key in ("lints", "workspace.lints")):
+        yield "lint-settings"
+    if any(_at(old, key) != _at(new, key) for key in ("test", "lib.test", "lib.doctest")):
+        yield "test-settings"
+
+
+def _of_ini(before: str, after: str) -> Iterator[str]:
+    old, new = _ini(before), _ini(after)
+    for rule, sections in _SECTIONS.items():
+        names = {name for name in (*old, *new) if sections.match(name)}
+        if any(old.get(name) != new.get(name) for name in names):
+            yield rule
+
+
+def _of_package(before: str, after: str) -> Iterator[str]:
+    old, new = _json(before), _json(after)
+    for rule, keys in _KEYS.items():
+        if any(_at(old, key) != _at(new, key) for key in keys):
+            yield rule
+    old_scripts, new_scripts = _table(old, "scripts"), _table(new, "scripts")
+    if any(_CHECK_SCRIPTS.match(key) and new_scripts.get(key) != value for key, value in old_scripts.items()):
+        yield "test-settings"
+
+
+def _of_tsconfig(before: str, after: str) -> Iterator[str]:
+    """Compare line by line: these files hold comments, which JSON does not know."""
+    flags = re.compile(
+        r"\"(strict\w*|no(Implicit|Unused|Unchecked|Fallthrough|Property)\w*|skipLibCheck|exactOptional\w+|allowUn\w+"
+        r"|allowJs|checkJs|alwaysStrict|useUnknownInCatch\w+|exclude|include|files)\"\s*:\s*[^,\n]*"
+    )
+    if sorted(match[0] for match in flags.finditer(before)) != sorted(match[0] for match in flags.finditer(after)):
+        yield "lint-settings"
+
+
+_SHARED: Mapping[str, Callable[[str, str], Iterator[str]]] = {
+    "pyproject.toml": _of_pyproject,
+    "cargo.toml": _of_cargo,
+    "setup.cfg": _of_ini,
+    "tox.ini": _of_ini,
+    "pytest.ini": _of_ini,
+    ".pytest.ini": _of_ini,
+    "package.json": _of_package,
+}
+
+
+def _toml(text: str) -> object:
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _json(text: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _ini(text: str) -> dict[str, list[tuple[str, str]]]:
+    parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
+    try:
+        parser.read_string(text)
+    except configparser.Error:
+        # Unreadable before or after is a difference in the one section whose name every pattern could not miss.
+        return {"testenv": [("", text)]}
+    return {
+        name: [(key, value) for key, value in parser.items(name) if key not in _HARMLESS] for name in parser.sections()
+    }
+
+
+def _telling(table: object) -> object:
+    """Leave out of a tool's table what lets nothing pass, at whatever depth; an empty table is none."""
+    if not isinstance(table, dict):
+        return table
+    kept = {key: _telling(value) for key, value in table.items() if key not in _HARMLESS}
+    return {key: value for key, value in kept.items() if value is not None} or None
+
+
+def _at(document: object, dotted: str) -> object:
+    for key in dotted.split("."):
+        if isinstance(document, str):
+            return document
+        document = document.get(key) if isinstance(document, dict) else None
+    return document
+
+
+def _table(document: object, key: str) -> Mapping[str, object]:
+    value = _at(document, key)
+    return {str(name): inner for name, inner in value.items()} if isinstance(value, dict) else {}

@@ -1,0 +1,78 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.edits import Edit, SourceFile
+from analysis.patch import FilePatch, Patch, apply_edits
+from analysis.policy import check
+from tests.analysis.policy_cases import Case
+from tests.analysis.policy_cases.cheats import CHEATS, PY_TEST
+from tests.analysis.policy_cases.honest import HONEST
+
+
+def patch_of(*cases: Case) -> Patch:
+    files = tuple(
+        FilePatch(case.path, None if case.before is None else case.before.encode(), case.after.encode(), None)
+        for case in cases
+    )
+    return Patch(files, "", "")
+
+
+@pytest.mark.parametrize("case", CHEATS, ids=lambda case: ascii(case.name))
+def test_a_cheat_is_found_by_its_rule(case: Case) -> None:
+    assert case.rule in {finding.rule for finding in check(patch_of(case))}
+
+
+@pytest.mark.parametrize("case", HONEST, ids=lambda case: ascii(case.name))
+def test_an_honest_patch_is_not_stopped(case: Case) -> None:
+    assert [finding for finding in check(patch_of(case)) if finding.blocking] == []
+
+
+def test_a_link_is_found() -> None:
+    patch = Patch((FilePatch("a", b"b", b"c", None, "120000"),), "", "")
+    assert [finding.rule for finding in check(patch)] == ["link"]
+
+
+def test_a_file_with_a_nul_is_binary() -> None:
+    patch = Patch((FilePatch("a.txt", b"b", b"c\0", None),), "", "")
+    assert [finding.rule for finding in check(patch)] == ["binary"]
+
+
+def test_a_patch_of_too_many_files_is_found() -> None:
+    cases = [Case("", f"{number}.py", "a\n", "b\n") for number in range(21)]
+    assert [finding.rule for finding in check(patch_of(*cases))] == ["size"]
+
+
+def test_a_test_that_moves_to_another_file_is_not_removed() -> None:
+    head, tail = PY_TEST.split("\n\n\ndef test_name")
+    one = Case("", "tests/test_a.py", PY_TEST, head + "\n")
+    other = Case("", "tests/test_b.py", None, "def test_name" + tail)
+    assert [finding for finding in check(patch_of(one, other)) if finding.blocking] == []
+
+
+def test_a_secret_is_not_repeated_in_the_finding() -> None:
+    key = "AKIA" + "IOSFODNN7EXAMPLE"
+    [finding] = check(patch_of(Case("", "a.py", "", f"K = '{key}'\n")))
+    assert key not in finding.message
+
+
+def test_what_is_blocked_and_what_is_only_shown_are_told_apart() -> None:
+    shown = check(patch_of(Case("", "tests/test_a.py", "    assert f() == 1\n", "    assert f() == 2\n")))
+    blocked = check(patch_of(Case("", ".github/workflows/ci.yml", "a: 1\n", "a: 2\n")))
+    assert ([f.blocking for f in shown], [f.blocking for f in blocked]) == ([False], [True])
+
+
+def test_a_patch_made_by_edits_is_checked() -> None:
+    files = {"a.py": SourceFile("a.py", b"import os\n", "")}
+    patch = apply_edits(files, [Edit("a.py", "import os", "import os  # noqa")])
+    assert [finding.rule for finding in check(patch)] == ["lint-suppressed"]
+
+
+@given(
+    st.text(),
+    st.text(),
+    st.sampled_from(["a.py", "tests/a.py", "pyproject.toml", "package.json", "tox.ini", "Makefile"]),
+)
+def test_no_text_breaks_the_policy(before: str, after: str, path: str) -> None:
+    patch = Patch((FilePatch(path, before.encode("utf-8", "replace"), after.encode("utf-8", "replace"), None),), "", "")
+    assert isinstance(check(patch), tuple)
