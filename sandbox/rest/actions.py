@@ -1,0 +1,165 @@
+"""Workflow runs, attempts, jobs and logs. https://docs.github.com/en/rest/actions"""
+
+from __future__ import annotations
+
+from sandbox import ci
+from sandbox.data import Json, JsonObject
+from sandbox.errors import ApiError, not_found
+from sandbox.logs import sign
+from sandbox.permissions import R
+from sandbox.rest.call import Call, Handler, Reply
+from sandbox.shapes.actions import job as job_shape
+from sandbox.shapes.actions import workflow, workflow_run
+from sandbox.shapes.commits import simple_commit
+from sandbox.state import Attempt, Job, Run
+
+_CONCLUSION_FILTERS = frozenset(
+    {"action_required", "cancelled", "failure", "neutral", "skipped", "stale", "success", "timed_out"}
+)
+
+
+def _run(call: Call) -> Run:
+    found = call.repository.runs.get(call.number("run_id"))
+    if found is None:
+        raise not_found()
+    return found
+
+
+def _attempt(call: Call, run: Run) -> Attempt:
+    if "attempt" not in call.params:
+        return run.attempt
+    number = call.number("attempt")
+    if not 1 <= number <= len(run.attempts):
+        raise not_found()
+    return run.attempts[number - 1]
+
+
+async def _shown(call: Call, run: Run, attempt: Attempt | None = None) -> JsonObject:
+    head = simple_commit(await call.git.commit(run.head_sha))
+    return workflow_run(call.urls, call.repository, run, head, attempt)
+
+
+async def get_run(call: Call) -> Reply:
+    """A run as of its newest attempt, or of the attempt in the path."""
+    run = _run(call)
+    return Reply(await _shown(call, run, _attempt(call, run)))
+
+
+def _wanted(call: Call, run: Run) -> bool:
+    query = call.query
+    status = query.get("status")
+    now = run.attempt.conclusion if status in _CONCLUSION_FILTERS else run.attempt.status
+    return (
+        query.get("branch") in {None, run.head_branch}
+        and query.get("event") in {None, run.event}
+        and query.get("head_sha") in {None, run.head_sha}
+        and query.get("actor") in {None, run.actor.login}
+        and status in {None, now}
+        and call.params.get("workflow_id") in {None, str(run.workflow.id), run.workflow.path.rpartition("/")[2]}
+    )
+
+
+async def list_runs(call: Call) -> Reply:
+    """Runs, newest first, by branch, event, status, head_sha, actor."""
+    found = [run for run in call.repository.runs.values() if _wanted(call, run)]
+    page = call.page(sorted(found, key=lambda run: run.id, reverse=True))
+    shown: list[Json] = [await _shown(call, run) for run in page.items]
+    return Reply({"total_count": page.total, "workflow_runs": shown}, headers=page.headers)
+
+
+async def list_workflows(call: Call) -> Reply:
+    """The workflow files that ever ran."""
+    page = call.page(list(call.repository.workflows.values()))
+    shown: list[Json] = [workflow(call.urls, call.repository, one) for one in page.items]
+    return Reply({"total_count": page.total, "workflows": shown}, headers=page.headers)
+
+
+async def list_jobs(call: Call) -> Reply:
+    """Jobs of an attempt; of all attempts with ``filter=all``."""
+    run = _run(call)
+    every = call.query.get("filter") == "all" and "attempt" not in call.params
+    attempts = run.attempts if every else [_attempt(call, run)]
+    page = call.page([(attempt, job) for attempt in attempts for job in attempt.jobs])
+    shown: list[Json] = [job_shape(call.urls, call.repository, run, attempt, job) for attempt, job in page.items]
+    return Reply({"total_count": page.total, "jobs": shown}, headers=page.headers)
+
+
+def _job(call: Call) -> tuple[Run, Attempt, Job]:
+    wanted = call.number("job_id")
+    for run in call.repository.runs.values():
+        for attempt in run.attempts:
+            for job in attempt.jobs:
+                if job.id == wanted:
+                    return run, attempt, job
+    raise not_found()
+
+
+async def get_job(call: Call) -> Reply:
+    """One job with its steps."""
+    run, attempt, job = _job(call)
+    return Reply(job_shape(call.urls, call.repository, run, attempt, job))
+
+
+def _redirect(call: Call, what: str) -> Reply:
+    return Reply(status=302, headers={"location": call.urls.base + sign(call.world, what)})
+
+
+async def job_log(call: Call) -> Reply:
+    """302 to the job's log for a minute; 410 when it is too old, 404 while nothing is written."""
+    _, _, job = _job(call)
+    if job.log_expired:
+        raise ApiError(410, "Server Error")
+    if job.log is None:
+        # The storage behind GitHub answers so; https://github.com/orgs/community/discussions/210843
+        raise ApiError(404, "BlobNotFound")
+    return _redirect(call, f"job/{job.id}.txt")
+
+
+async def attempt_logs(call: Call) -> Reply:
+    """302 to a zip of an attempt's logs; it lacks the jobs that wrote none."""
+    run = _run(call)
+    attempt = _attempt(call, run)
+    if any(job.log_expired for job in attempt.jobs):
+        raise ApiError(410, "Server Error")
+    if not any(job.log for job in attempt.jobs):
+        raise not_found()
+    return _redirect(call, f"run/{run.id}-{attempt.number}.zip")
+
+
+async def rerun(call: Call) -> Reply:
+    """Start a new attempt with all jobs."""
+    await ci.rerun(call.world, call.repository, _run(call), call.user)
+    return Reply({}, 201)
+
+
+async def rerun_failed(call: Call) -> Reply:
+    """Start a new attempt; the sandbox runs all jobs again."""
+    run = _run(call)
+    if run.attempt.conclusion == "success":
+        raise ApiError(403, "This workflow run cannot be retried")
+    await ci.rerun(call.world, call.repository, run, call.user)
+    return Reply({}, 201)
+
+
+async def rerun_job(call: Call) -> Reply:
+    """Start a new attempt of the job's run."""
+    await ci.rerun(call.world, call.repository, _job(call)[0], call.user)
+    return Reply({}, 201)
+
+
+HANDLERS: dict[str, Handler] = {
+    "GET " + R + "/actions/workflows": list_workflows,
+    "GET " + R + "/actions/runs": list_runs,
+    "GET " + R + "/actions/workflows/{workflow_id}/runs": list_runs,
+    "GET " + R + "/actions/runs/{run_id}": get_run,
+    "GET " + R + "/actions/runs/{run_id}/attempts/{attempt}": get_run,
+    "GET " + R + "/actions/runs/{run_id}/attempts/{attempt}/jobs": list_jobs,
+    "GET " + R + "/actions/runs/{run_id}/attempts/{attempt}/logs": attempt_logs,
+    "GET " + R + "/actions/runs/{run_id}/jobs": list_jobs,
+    "GET " + R + "/actions/runs/{run_id}/logs": attempt_logs,
+    "GET " + R + "/actions/jobs/{job_id}": get_job,
+    "GET " + R + "/actions/jobs/{job_id}/logs": job_log,
+    "POST " + R + "/actions/runs/{run_id}/rerun": rerun,
+    "POST " + R + "/actions/runs/{run_id}/rerun-failed-jobs": rerun_failed,
+    "POST " + R + "/actions/jobs/{job_id}/rerun": rerun_job,
+}
