@@ -120,9 +120,12 @@ def _authorise(caller: Caller, repository: Repository) -> None:
     if isinstance(caller, InstallationCaller):
         if not allowed(caller.token.permissions, "contents", "write"):
             raise GraphQLError("FORBIDDEN", "Resource not accessible by integration")
-    elif isinstance(caller, PersonCaller):
-        if ROLES.index(repository.role(caller.user.login)) < ROLES.index("write"):
-            raise GraphQLError("FORBIDDEN", f"{caller.user.login} does not have the correct permissions")
+    elif isinstance(caller, PersonCaller) and _below_write(repository.role(caller.user.login)):
+        raise GraphQLError("FORBIDDEN", f"{caller.user.login} does not have the correct permissions")
+
+
+def _below_write(role: str) -> bool:
+    return ROLES.index(role) < ROLES.index("write")
 
 
 def _files(caller: Caller, changes: Input) -> dict[str, bytes | None]:

@@ -32,7 +32,7 @@ def _wanted(call: Call, pull: Pull) -> bool:
     head, base = call.query.get("head"), call.query.get("base")
     owner, separator, branch = (head or "").partition(":")
     return (
-        (state == "all" or pull.issue.state == state)
+        (state in ("all", pull.issue.state))
         and (base is None or pull.base_branch == base)
         # Without "owner:" GitHub ignores the filter.
         and (

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import jwt
 import pytest
+
 from sandbox.registry import SandboxApp, SandboxRepository
 from sandbox.running import BrokenWorkflow, JobOutcome, JobUpdate, ParsedWorkflow, RunOrder, RunOutcome, StepOutcome
 from sandbox.server import Sandbox, serve
