@@ -66,7 +66,7 @@ class FixAnswer:
     confidence: float = 0.0
     complexity: str = ""
     risk: str = ""
-    usage: Usage = field(default=Usage())
+    usage: Usage = field(default_factory=Usage)
     model: str = ""
     reason: str = ""
 
