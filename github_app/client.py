@@ -1,0 +1,338 @@
+"""What a task can ask of GitHub and tell it: verbs of one installation on one repository, in our own types.
+
+With `auth` the only importer of githubkit. Every verb may raise what `auth.request` raises.
+"""
+
+import base64
+import hashlib
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import httpx
+import msgspec
+
+from analysis.edits import SourceFile
+from github_app import wire
+from github_app.auth import Client, Host, request
+from github_app.errors import HeadMoved, LogMissing, NotFound, Permanent, Refused, RetryLater
+from github_app.joblog import LogFetched, fetch_log
+from github_app.model import (
+    CheckOutput,
+    CheckRunId,
+    Comment,
+    CommentId,
+    Commit,
+    FileAddition,
+    Job,
+    JobId,
+    PullRequest,
+    Reaction,
+    Repository,
+    Role,
+    Run,
+    RunId,
+    Sha,
+    TreeEntry,
+)
+from github_app.publish import CHECK_NAME
+
+READ = {"metadata": "read", "actions": "read", "contents": "read", "pull_requests": "read"}
+REPORT = {**READ, "checks": "write", "issues": "write", "pull_requests": "write"}
+APPLY = {**REPORT, "contents": "write"}
+"""The permissions of a task's token: no task gets more than it uses."""
+
+_PAGE = 100
+_MOST_PAGES = 30
+"""3,000 of anything: a run has at most 256 jobs a matrix, and a pull request of more files is not ours to read."""
+_FILE_LIMIT = 1024 * 1024
+"""Bytes of a file that a fix may touch: what is larger is data or generated."""
+
+_ROLES = frozenset(role.value for role in Role)
+
+_COMMIT = """
+mutation ($input: CreateCommitOnBranchInput!) {
+  createCommitOnBranch(input: $input) { commit { oid } }
+}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class AppInfo:
+    """The App itself; its comments are written as `{slug}[bot]`."""
+
+    app_id: int
+    slug: str
+
+
+class GitHub:
+    """The host; `installation` gives the verbs."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    async def app(self) -> AppInfo:
+        """Who GitHub takes us for; the cheapest test of app id and key."""
+        async with self._host.as_app() as client:
+            found = wire.read(await request(self._host, client, "GET", "/app"), wire.AppWire)
+        return AppInfo(found.id, found.slug)
+
+    @asynccontextmanager
+    async def installation(
+        self, repository: Repository, permissions: Mapping[str, str]
+    ) -> "AsyncIterator[Installation]":
+        """The verbs on one repository, with a token narrowed to it and to `permissions`; for one task."""
+        ids = repository.installation_id, repository.repository_id
+        async with (
+            self._host.as_installation(*ids, permissions) as client,
+            self._host.as_installation(*ids, permissions, redirects=False) as unfollowed,
+        ):
+            yield Installation(self._host, client, unfollowed, repository)
+
+
+class Installation:
+    """One repository, as the App's installation there. Made by `GitHub.installation`."""
+
+    def __init__(self, host: Host, client: Client, unfollowed: Client, repository: Repository) -> None:
+        self._host = host
+        self._client = client
+        self._unfollowed = unfollowed
+        self._repository = repository
+        self._root = f"/repos/{repository.owner}/{repository.name}"
+
+    # What ran
+
+    async def run(self, run_id: RunId, run_attempt: int) -> Run:
+        """One attempt of a run."""
+        answer = await self._get(f"/actions/runs/{run_id}/attempts/{run_attempt}")
+        return wire.read(answer, wire.RunWire).run()
+
+    async def jobs(self, run_id: RunId, run_attempt: int) -> tuple[Job, ...]:
+        """Every job of one attempt."""
+        path = f"/actions/runs/{run_id}/attempts/{run_attempt}/jobs"
+        pages = [wire.read(answer, wire.JobsWire).jobs async for answer in self._pages(path)]
+        return tuple(job.job() for page in pages for job in page)
+
+    async def job(self, job_id: JobId) -> Job:
+        """One job as it is now."""
+        return wire.read(await self._get(f"/actions/jobs/{job_id}"), wire.JobWire).job()
+
+    async def job_log(self, job_id: JobId, target: Path, most_bytes: int) -> LogFetched:
+        """Write a job's log to `target`, at most `most_bytes` of it.
+
+        Raises LogMissing where GitHub keeps it no longer or it was never written, RetryLater while the job still runs
+        (404 means each of them, github-facts 18 and 19).
+        """
+        try:
+            answer = await request(self._host, self._unfollowed, "GET", f"{self._root}/actions/jobs/{job_id}/logs")
+            return await fetch_log(self._host, answer.headers.get("location", ""), target, most_bytes)
+        except NotFound as missing:
+            if missing.gone:
+                raise LogMissing("expired") from missing
+        if (await self.job(job_id)).status != "completed":
+            raise RetryLater(f"the log of job {job_id} is not written yet: the job still runs")
+        raise LogMissing("never")
+
+    async def pull_requests(self, run: Run) -> tuple[PullRequest, ...]:
+        """The open pull requests of this repository whose head is the run's commit.
+
+        Asked by branch, not read from the run: there a fork's pull request is absent and another repository's may be
+        named (github-facts 13 to 15).
+        """
+        if run.head_branch is None or run.head_repository is None:
+            return ()
+        owner = run.head_repository.split("/", 1)[0]
+        params = {"head": f"{owner}:{run.head_branch}", "state": "open"}
+        pages = [wire.read(answer, list[wire.PullRequestWire]) async for answer in self._pages("/pulls", params)]
+        found = (pull.pull_request() for page in pages for pull in page)
+        return tuple(
+            pull
+            for pull in found
+            if pull.head_sha == run.head_sha
+            and pull.head_repository == run.head_repository
+            and pull.base_repository.lower() == self._repository.full_name.lower()
+        )
+
+    async def pull_request(self, number: int) -> PullRequest:
+        """One pull request as it is now."""
+        return wire.read(await self._get(f"/pulls/{number}"), wire.PullRequestWire).pull_request()
+
+    # What is shown
+
+    async def find_check_run(self, head_sha: Sha, external_id: str) -> CheckRunId | None:
+        """Our check run of that external id on a commit: where a job runs twice, the first one's is found again."""
+        params: dict[str, str | int] = {"check_name": CHECK_NAME, "app_id": self._host.app_id, "filter": "all"}
+        async for answer in self._pages(f"/commits/{head_sha}/check-runs", params):
+            for check in wire.read(answer, wire.CheckRunsWire).check_runs:
+                if check.external_id == external_id:
+                    return CheckRunId(check.id)
+        return None
+
+    async def create_check_run(self, head_sha: Sha, external_id: str, output: CheckOutput) -> CheckRunId:
+        """A new check run on a commit."""
+        body = {"name": CHECK_NAME, "head_sha": head_sha, "external_id": external_id, **_check(output)}
+        answer = await self._send("POST", "/check-runs", body)
+        return CheckRunId(wire.read(answer, wire.CheckRunWire).id)
+
+    async def update_check_run(self, check_run_id: CheckRunId, output: CheckOutput) -> None:
+        """Show `output` instead; its annotations are added to those already there."""
+        await self._send("PATCH", f"/check-runs/{check_run_id}", _check(output))
+
+    async def find_comment(self, number: int, marker: str) -> Comment | None:
+        """The first comment that this App wrote and that holds `marker`: anybody can write the marker."""
+        async for answer in self._pages(f"/issues/{number}/comments"):
+            for found in wire.read(answer, list[wire.CommentWire]):
+                app = found.performed_via_github_app
+                if app is not None and app.id == self._host.app_id and marker in (found.body or ""):
+                    return found.comment()
+        return None
+
+    async def create_comment(self, number: int, body: str) -> CommentId:
+        """A new comment on a pull request or issue."""
+        answer = await self._send("POST", f"/issues/{number}/comments", {"body": body})
+        return CommentId(wire.read(answer, wire.CommentWire).id)
+
+    async def update_comment(self, comment_id: CommentId, body: str) -> None:
+        """Replace a comment's text."""
+        await self._send("PATCH", f"/issues/comments/{comment_id}", {"body": body})
+
+    async def react(self, comment_id: CommentId, reaction: Reaction) -> None:
+        """Leave a receipt on a comment; a second time changes nothing."""
+        await self._send("POST", f"/issues/comments/{comment_id}/reactions", {"content": reaction.value})
+
+    # Who
+
+    async def role(self, login: str) -> Role:
+        """What a person may do here at this moment; a custom role counts as the basic one it rests on."""
+        try:
+            answer = await self._get(f"/collaborators/{quote(login, safe='')}/permission")
+        except NotFound:
+            return Role.NONE
+        found = wire.read(answer, wire.PermissionWire)
+        named = found.role_name or ""
+        return Role(named) if named in _ROLES else Role(found.permission)
+
+    # What the repository holds
+
+    async def repository(self) -> Repository:
+        """The repository under its present name."""
+        found = wire.read(await self._get(""), wire.RepositoryFullWire)
+        ids = self._repository.repository_id, self._repository.installation_id
+        return Repository(*ids, found.owner.login, found.name, found.default_branch)
+
+    async def tree(self, sha: Sha) -> tuple[TreeEntry, ...]:
+        """Every blob of a commit. Raises Permanent where GitHub cuts the list (100,000 entries or 7 MB)."""
+        found = wire.read(await self._get(f"/git/trees/{sha}", {"recursive": 1}), wire.TreeWire)
+        if found.truncated:
+            raise Permanent(f"the tree of {self._repository.full_name} is too large for GitHub to list")
+        return tuple(TreeEntry(item.path, item.mode, Sha(item.sha)) for item in found.tree if item.type == "blob")
+
+    async def files(self, paths: Iterable[str], sha: Sha) -> dict[str, SourceFile]:
+        """The regular files among `paths` at a commit; what is absent, a link or over 1 MiB is left out.
+
+        Read by tree and blob: a contents path that ends in `/installation` would go out as the App (github-facts).
+        """
+        wanted = set(paths)
+        if not wanted:
+            return {}
+        entries = [entry for entry in await self.tree(sha) if entry.path in wanted and entry.mode.startswith("100")]
+        files: dict[str, SourceFile] = {}
+        for entry in entries:
+            found = wire.read(await self._get(f"/git/blobs/{entry.sha}"), wire.BlobWire)
+            content = base64.b64decode(found.content)
+            if len(content) <= _FILE_LIMIT:
+                files[entry.path] = SourceFile(entry.path, content, entry.sha, entry.mode)
+        return files
+
+    async def branch_head(self, branch: str) -> Sha | None:
+        """The commit a branch points to now, or None where it is gone."""
+        try:
+            found = wire.read(await self._get(f"/branches/{quote(branch, safe='')}"), wire.RefWire)
+        except NotFound:
+            return None
+        return Sha(found.commit.sha)
+
+    async def commits_since(self, base: Sha, head: Sha) -> tuple[Commit, ...]:
+        """The commits that `head` has beyond `base`, the oldest first; at most 250, as GitHub lists them."""
+        found = wire.read(await self._get(f"/compare/{base}...{head}"), wire.ComparisonWire)
+        return tuple(
+            Commit(Sha(one.sha), one.commit.message, tuple(Sha(parent.sha) for parent in one.parents))
+            for one in found.commits
+        )
+
+    async def create_commit(
+        self, branch: str, expected_head: Sha, message: str, additions: Sequence[FileAddition], deletions: Sequence[str]
+    ) -> Sha:
+        """Commit on a branch if it still points to `expected_head`; signed by GitHub, written as the App.
+
+        Raises HeadMoved where somebody was faster: GitHub compares and swaps (github-facts 26).
+        """
+        headline, _, body = message.partition("\n")
+        changes = {
+            "additions": [{"path": one.path, "contents": base64.b64encode(one.content).decode()} for one in additions],
+            "deletions": [{"path": path} for path in deletions],
+        }
+        given = {
+            "branch": {"repositoryNameWithOwner": self._repository.full_name, "branchName": branch},
+            "expectedHeadOid": expected_head,
+            "message": {"headline": headline, "body": body.strip()},
+            "fileChanges": changes,
+        }
+        body_sent = {"query": _COMMIT, "variables": {"input": given}}
+        answer = await request(self._host, self._client, "POST", self._host.graphql_url, body=body_sent)
+        said = wire.read(answer, wire.CommitAnswer)
+        if said.errors:
+            problem = said.errors[0]
+            raise (HeadMoved if problem.type == "STALE_DATA" else Refused)(f"GitHub made no commit: {problem.message}")
+        if said.data is None or said.data.createCommitOnBranch is None:
+            raise RetryLater("GitHub answered neither a commit nor an error")
+        return Sha(said.data.createCommitOnBranch.commit.oid)
+
+    # How it is asked
+
+    async def _get(self, path: str, params: Mapping[str, str | int] | None = None) -> httpx.Response:
+        return await request(self._host, self._client, "GET", self._root + path, params=params)
+
+    async def _send(self, method: str, path: str, body: Mapping[str, object]) -> httpx.Response:
+        return await request(self._host, self._client, method, self._root + path, body=body)
+
+    async def _pages(self, path: str, params: Mapping[str, str | int] | None = None) -> AsyncIterator[httpx.Response]:
+        for page in range(1, _MOST_PAGES + 1):
+            answer = await self._get(path, {**(params or {}), "per_page": _PAGE, "page": page})
+            yield answer
+            if 'rel="next"' not in answer.headers.get("link", ""):
+                return
+
+
+def digest(value: CheckOutput | str) -> str:
+    """What to compare to see whether a text that is shown has changed."""
+    text = value if isinstance(value, str) else msgspec.json.encode(_check(value)).decode()
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _check(output: CheckOutput) -> dict[str, object]:
+    """The body of a check run; columns are never sent, they hold on single lines only (github-facts 6)."""
+    annotations = [
+        {
+            "path": one.path,
+            "start_line": one.start_line,
+            "end_line": one.end_line,
+            "annotation_level": one.level.value,
+            "message": one.message,
+            "title": one.title,
+        }
+        for one in output.annotations
+    ]
+    shown: dict[str, object] = {"title": output.title, "summary": output.summary}
+    if output.text:
+        shown["text"] = output.text
+    if annotations:
+        shown["annotations"] = annotations
+    if output.conclusion is None:
+        return {"status": "in_progress", "output": shown}
+    actions = [
+        {"label": one.label, "description": one.description, "identifier": one.identifier} for one in output.actions
+    ]
+    return {"status": "completed", "conclusion": output.conclusion, "output": shown, "actions": actions}

@@ -1,0 +1,307 @@
+"""GitHub's JSON as far as it is used, read by msgspec into the types of `model`; unknown fields are passed over."""
+
+from datetime import datetime
+from typing import TypeVar
+
+import httpx
+import msgspec
+
+from github_app.errors import Permanent
+from github_app.model import (
+    Comment,
+    CommentId,
+    Job,
+    JobId,
+    PullRequest,
+    RepositoryId,
+    Run,
+    RunId,
+    Sha,
+    Step,
+    User,
+    UserId,
+)
+
+
+class RepositoryWire(msgspec.Struct):
+    """A repository inside another object; a deleted fork is null there."""
+
+    id: int
+    full_name: str
+
+
+class OwnerWire(msgspec.Struct):
+    """An account."""
+
+    id: int
+    login: str
+    type: str = "User"
+
+    def user(self) -> User:
+        """The account as this project names it."""
+        return User(UserId(self.id), self.login, self.type == "Bot")
+
+
+class RunWire(msgspec.Struct):
+    """A workflow run, in an answer and in an event."""
+
+    id: int
+    run_attempt: int
+    workflow_id: int
+    event: str
+    head_sha: str
+    html_url: str
+    repository: RepositoryWire
+    name: str | None = None
+    status: str | None = None
+    conclusion: str | None = None
+    head_branch: str | None = None
+    head_repository: RepositoryWire | None = None
+    run_started_at: datetime | None = None
+
+    def run(self) -> Run:
+        """The run as this project names it."""
+        return Run(
+            run_id=RunId(self.id),
+            run_attempt=self.run_attempt,
+            repository_id=RepositoryId(self.repository.id),
+            workflow_id=self.workflow_id,
+            workflow_name=self.name or "",
+            event=self.event,
+            status=self.status or "",
+            conclusion=self.conclusion,
+            head_sha=Sha(self.head_sha),
+            head_branch=self.head_branch,
+            head_repository=None if self.head_repository is None else self.head_repository.full_name,
+            html_url=self.html_url,
+            run_started_at=self.run_started_at,
+        )
+
+
+class StepWire(msgspec.Struct):
+    """A step of a job."""
+
+    number: int
+    name: str
+    conclusion: str | None = None
+
+
+class JobWire(msgspec.Struct):
+    """A job of an attempt."""
+
+    id: int
+    run_id: int
+    name: str
+    status: str
+    run_attempt: int = 1
+    conclusion: str | None = None
+    html_url: str | None = None
+    steps: list[StepWire] = []
+
+    def job(self) -> Job:
+        """The job as this project names it."""
+        steps = tuple(Step(step.number, step.name, step.conclusion) for step in self.steps)
+        return Job(
+            JobId(self.id),
+            RunId(self.run_id),
+            self.run_attempt,
+            self.name,
+            self.status,
+            self.conclusion,
+            self.html_url or "",
+            steps,
+        )
+
+
+class JobsWire(msgspec.Struct):
+    """A page of jobs."""
+
+    jobs: list[JobWire]
+
+
+class EndWire(msgspec.Struct):
+    """The head or base of a pull request."""
+
+    ref: str
+    sha: str
+    repo: RepositoryWire | None = None
+
+
+class PullRequestWire(msgspec.Struct):
+    """A pull request."""
+
+    number: int
+    state: str
+    title: str
+    head: EndWire
+    base: EndWire
+    user: OwnerWire | None = None
+
+    def pull_request(self) -> PullRequest:
+        """The pull request as this project names it."""
+        return PullRequest(
+            number=self.number,
+            state=self.state,
+            title=self.title,
+            author=self.user.login if self.user else "ghost",
+            head_sha=Sha(self.head.sha),
+            head_branch=self.head.ref,
+            head_repository=self.head.repo.full_name if self.head.repo else None,
+            base_branch=self.base.ref,
+            base_repository=self.base.repo.full_name if self.base.repo else "",
+        )
+
+
+class AppWire(msgspec.Struct):
+    """A GitHub App."""
+
+    id: int
+    slug: str = ""
+
+
+class CheckRunWire(msgspec.Struct):
+    """A check run."""
+
+    id: int
+    external_id: str | None = None
+
+
+class CheckRunsWire(msgspec.Struct):
+    """A page of check runs."""
+
+    check_runs: list[CheckRunWire]
+
+
+class CommentWire(msgspec.Struct):
+    """An issue comment, and the App that wrote it, if one did."""
+
+    id: int
+    user: OwnerWire | None = None
+    body: str | None = None
+    performed_via_github_app: AppWire | None = None
+
+    def comment(self) -> Comment:
+        """The comment as this project names it."""
+        author = self.user.user() if self.user else User(UserId(0), "ghost", is_bot=False)
+        return Comment(CommentId(self.id), author, self.body or "")
+
+
+class PermissionWire(msgspec.Struct):
+    """A user's right: `permission` folds maintain into write and triage into read; `role_name` does not."""
+
+    permission: str
+    role_name: str | None = None
+
+
+class ItemWire(msgspec.Struct):
+    """An entry of a tree."""
+
+    path: str
+    mode: str
+    type: str
+    sha: str
+
+
+class TreeWire(msgspec.Struct):
+    """A tree, cut by GitHub where it is very large."""
+
+    tree: list[ItemWire]
+    truncated: bool = False
+
+
+class BlobWire(msgspec.Struct):
+    """A blob, in base64."""
+
+    content: str
+    encoding: str = "base64"
+
+
+class ShaWire(msgspec.Struct):
+    """Anything with a sha."""
+
+    sha: str
+
+
+class MessageWire(msgspec.Struct):
+    """The inside of a commit."""
+
+    message: str
+
+
+class CommitWire(msgspec.Struct):
+    """A commit."""
+
+    sha: str
+    commit: MessageWire
+    parents: list[ShaWire] = []
+
+
+class ComparisonWire(msgspec.Struct):
+    """What lies between two commits."""
+
+    status: str
+    commits: list[CommitWire] = []
+
+
+class RefWire(msgspec.Struct):
+    """A branch and the commit it points to."""
+
+    commit: ShaWire
+
+
+class FileWire(msgspec.Struct):
+    """A file that a pull request changes."""
+
+    filename: str
+
+
+class RepositoryFullWire(msgspec.Struct):
+    """A repository by itself."""
+
+    id: int
+    name: str
+    owner: OwnerWire
+    default_branch: str
+
+
+class GraphQLProblem(msgspec.Struct):
+    """One error of a GraphQL answer, which comes with status 200."""
+
+    message: str
+    type: str = ""
+
+
+class NewCommit(msgspec.Struct):
+    """The commit that was made."""
+
+    oid: str
+
+
+class CreatedCommit(msgspec.Struct):
+    """The answer of the mutation."""
+
+    commit: NewCommit
+
+
+class CommitData(msgspec.Struct):
+    """The data of `createCommitOnBranch`."""
+
+    createCommitOnBranch: CreatedCommit | None = None  # noqa: N815 - GraphQL's own name
+
+
+class CommitAnswer(msgspec.Struct):
+    """The whole answer to `createCommitOnBranch`."""
+
+    data: CommitData | None = None
+    errors: list[GraphQLProblem] = []
+
+
+T = TypeVar("T")
+
+
+def read(answer: httpx.Response, kind: type[T]) -> T:
+    """The answer's body as `kind`. Raises Permanent naming the field that is not as GitHub documents it."""
+    try:
+        return msgspec.json.decode(answer.content, type=kind)
+    except msgspec.DecodeError as error:
+        raise Permanent(f"GitHub's answer to {answer.request.url.path} is not what it documents: {error}") from error

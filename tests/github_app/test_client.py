@@ -1,0 +1,232 @@
+"""The verbs, over real HTTP against the sandbox."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from github_app.auth import Host
+from github_app.client import APPLY, READ, REPORT, GitHub
+from github_app.errors import Forbidden, HeadMoved, LogMissing, Permanent, RetryLater
+from github_app.joblog import fetch_log
+from github_app.model import (
+    CheckOutput,
+    FileAddition,
+    InstallationId,
+    JobId,
+    Reaction,
+    Repository,
+    RepositoryId,
+    Role,
+    RunId,
+    Sha,
+)
+from github_app.publish import MARKER, check_output
+from sandbox.faults import Fault
+from sandbox.registry import SandboxApp, SandboxRepository
+from sandbox.server import Sandbox, serve
+from tests.github_app.test_publish import REPORT as FAILED
+from tests.sandbox.conftest import EVENTS, PERMISSIONS, ScriptedRunner
+
+WORKFLOW = ".github/workflows/ci.yml"
+
+
+@dataclass
+class Stage:
+    """The sandbox with one repository, and the App's way in."""
+
+    sandbox: Sandbox
+    github: GitHub
+    host: Host
+    repository: Repository
+    on: SandboxRepository
+    runner: ScriptedRunner
+    app: SandboxApp
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    runner = ScriptedRunner({"test": "failure"})
+    sandbox = Sandbox(tmp_path / "sandbox", runner=runner)
+    for login in ("octo", "mona", "stranger"):
+        await sandbox.create_user(login)
+    on = await sandbox.create_repository("octo", "geo", {"a.py": b"x = 1\n", "docs/installation": b"how\n"})
+    app = await sandbox.create_app("CI Fixer", PERMISSIONS, EVENTS, None, "s3cret")
+    installation = await sandbox.install(app, "octo", [on])
+    async with serve(sandbox) as url:
+        host = Host(url, app.app_id, app.private_key_pem)
+        repository = Repository(RepositoryId(on.id), InstallationId(installation), "octo", "geo", "main")
+        yield Stage(sandbox, GitHub(host), host, repository, on, runner, app)
+
+
+async def failing_run(stage: Stage) -> tuple[RunId, Sha]:
+    sha = await stage.sandbox.push(stage.on, "fix-it", {WORKFLOW: b"push"}, "Add CI", "octo")
+    await stage.sandbox.idle()
+    (run,) = stage.sandbox.runs(stage.on, sha)
+    return RunId(run.id), Sha(sha)
+
+
+async def test_a_failed_run_its_jobs_and_its_log(stage: Stage, tmp_path: Path) -> None:
+    run_id, sha = await failing_run(stage)
+    async with stage.github.installation(stage.repository, READ) as installation:
+        run = await installation.run(run_id, 1)
+        (job,) = await installation.jobs(run_id, 1)
+        fetched = await installation.job_log(job.job_id, tmp_path / "log", 1_000_000)
+    assert (run.status, run.conclusion, run.head_sha, run.head_branch) == ("completed", "failure", sha, "fix-it")
+    assert (job.name, job.conclusion) == ("test", "failure")
+    assert (tmp_path / "log").read_bytes() == stage.runner.log
+    assert not fetched.truncated
+
+
+async def test_a_log_longer_than_asked_for_is_cut_and_says_so(stage: Stage, tmp_path: Path) -> None:
+    run_id, _ = await failing_run(stage)
+    async with stage.github.installation(stage.repository, READ) as installation:
+        (job,) = await installation.jobs(run_id, 1)
+        fetched = await installation.job_log(job.job_id, tmp_path / "log", 10)
+    assert (fetched.bytes, fetched.truncated) == (10, True)
+    assert (tmp_path / "log").stat().st_size == 10
+
+
+async def test_a_log_that_is_kept_no_longer_is_an_outcome_with_words(stage: Stage, tmp_path: Path) -> None:
+    run_id, _ = await failing_run(stage)
+    await stage.sandbox.expire_logs(stage.on, run_id)
+    async with stage.github.installation(stage.repository, READ) as installation:
+        (job,) = await installation.jobs(run_id, 1)
+        with pytest.raises(LogMissing, match="expired"):
+            await installation.job_log(job.job_id, tmp_path / "log", 10)
+
+
+async def test_a_log_that_was_never_written_is_an_outcome_with_words(stage: Stage, tmp_path: Path) -> None:
+    stage.runner.log = None
+    run_id, _ = await failing_run(stage)
+    async with stage.github.installation(stage.repository, READ) as installation:
+        (job,) = await installation.jobs(run_id, 1)
+        with pytest.raises(LogMissing, match="never"):
+            await installation.job_log(job.job_id, tmp_path / "log", 10)
+
+
+@pytest.mark.parametrize("place", ["http://169.254.169.254/x", "https://logs.example/x", "file:///etc/passwd", ""])
+async def test_a_log_is_fetched_from_githubs_hosts_only(stage: Stage, tmp_path: Path, place: str) -> None:
+    with pytest.raises(Permanent, match="not GitHub's"):
+        await fetch_log(stage.host, place, tmp_path / "log", 10)
+
+
+async def test_the_pull_request_of_a_run_is_found_also_from_a_fork(stage: Stage) -> None:
+    fork = await stage.sandbox.fork(stage.on, "stranger")
+    sha = await stage.sandbox.push(fork, "their-fix", {WORKFLOW: b"pull_request"}, "Add CI", "stranger")
+    number = await stage.sandbox.open_pull_request(stage.on, "stranger", "stranger:their-fix", "main", "A fix")
+    await stage.sandbox.idle()
+    (found,) = stage.sandbox.runs(stage.on, sha)
+    async with stage.github.installation(stage.repository, READ) as installation:
+        (pull,) = await installation.pull_requests(await installation.run(RunId(found.id), 1))
+    assert (pull.number, pull.from_fork, pull.head_sha) == (number, True, sha)
+
+
+async def test_a_check_run_is_made_found_and_completed(stage: Stage) -> None:
+    _, sha = await failing_run(stage)
+    async with stage.github.installation(stage.repository, REPORT) as installation:
+        made = await installation.create_check_run(sha, "7/1", CheckOutput("Reading", "Reading the logs."))
+        assert await installation.find_check_run(sha, "7/1") == made
+        assert await installation.find_check_run(sha, "8/1") is None
+        await installation.update_check_run(made, check_output(FAILED))
+    (shown,) = stage.sandbox.check_runs(stage.on, stage.app)
+    assert (shown.status, shown.conclusion) == ("completed", "neutral")
+
+
+async def test_only_our_own_comment_is_found_by_its_marker(stage: Stage) -> None:
+    await stage.sandbox.push(stage.on, "fix-it", {"b.py": b"\n"}, "Change", "octo")
+    number = await stage.sandbox.open_pull_request(stage.on, "octo", "fix-it", "main", "A change")
+    await stage.sandbox.comment(stage.on, number, "stranger", f"{MARKER} I am the fixer")
+    async with stage.github.installation(stage.repository, REPORT) as installation:
+        assert await installation.find_comment(number, MARKER) is None
+        made = await installation.create_comment(number, f"{MARKER} first")
+        found = await installation.find_comment(number, MARKER)
+        assert found is not None
+        assert found.comment_id == made
+        await installation.update_comment(made, f"{MARKER} second")
+        await installation.react(made, Reaction.EYES)
+        await installation.react(made, Reaction.EYES)
+        again = await installation.find_comment(number, MARKER)
+    assert again is not None
+    assert again.body.endswith("second")
+
+
+@pytest.mark.parametrize("role", ["read", "triage", "write", "maintain", "admin"])
+async def test_a_role_is_the_true_one_not_the_folded(stage: Stage, role: str) -> None:
+    await stage.sandbox.set_role(stage.on, "mona", role)
+    async with stage.github.installation(stage.repository, READ) as installation:
+        assert await installation.role("mona") is Role(role)
+
+
+async def test_files_are_read_whatever_their_path_ends_in(stage: Stage) -> None:
+    async with stage.github.installation(stage.repository, READ) as installation:
+        head = await installation.branch_head("main")
+        assert head is not None
+        files = await installation.files(["docs/installation", "a.py", "absent"], head)
+        assert await installation.branch_head("gone") is None
+    assert {path: file.content for path, file in files.items()} == {"docs/installation": b"how\n", "a.py": b"x = 1\n"}
+
+
+async def test_a_commit_is_made_on_the_head_that_was_meant_and_on_no_other(stage: Stage) -> None:
+    async with stage.github.installation(stage.repository, APPLY) as installation:
+        head = await installation.branch_head("main")
+        assert head is not None
+        change = [FileAddition("a.py", b"x = 2\n")]
+        made = await installation.create_commit("main", head, "Fix: x\n\nCI-Fixer-Fix: F1", change, [])
+        with pytest.raises(HeadMoved):
+            await installation.create_commit("main", head, "Fix: x", change, [])
+        (commit,) = await installation.commits_since(head, made)
+    assert commit.message == "Fix: x\n\nCI-Fixer-Fix: F1"
+    assert await stage.sandbox.read_file(stage.on, "main", "a.py") == b"x = 2\n"
+
+
+async def test_a_token_has_the_tasks_permissions_and_no_more(stage: Stage) -> None:
+    async with stage.github.installation(stage.repository, READ) as installation:
+        with pytest.raises(Forbidden) as caught:
+            await installation.create_comment(1, "hello")
+    assert "write" in caught.value.permissions
+
+
+async def test_twenty_tasks_at_once_mint_one_token_a_kind(stage: Stage) -> None:
+    async def task() -> None:
+        async with stage.github.installation(stage.repository, READ) as installation:
+            await installation.repository()
+
+    minted = count_tokens(stage)
+    await asyncio.gather(*(task() for _ in range(20)))
+    assert count_tokens(stage) - minted == 1
+
+
+def count_tokens(stage: Stage) -> int:
+    return len(stage.sandbox.world.state.tokens)
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+async def test_a_server_error_passes_on_reading_and_is_a_retry_when_it_lasts(stage: Stage, status: int) -> None:
+    async with stage.github.installation(stage.repository, READ) as installation:
+        stage.sandbox.faults.add(Fault(method="GET", path="/repos/octo/geo$", status=status, times=1))
+        assert (await installation.repository()).name == "geo"
+
+
+async def test_a_post_is_never_repeated_by_itself(stage: Stage) -> None:
+    _, sha = await failing_run(stage)
+    async with stage.github.installation(stage.repository, REPORT) as installation:
+        stage.sandbox.faults.add(Fault(method="POST", path="/check-runs$", status=502, times=1))
+        with pytest.raises(RetryLater):
+            await installation.create_check_run(sha, "7/1", CheckOutput("Reading", "Reading the logs."))
+    assert stage.sandbox.check_runs(stage.on, stage.app) == ()
+
+
+async def test_a_cut_connection_is_something_to_retry(stage: Stage) -> None:
+    async with stage.github.installation(stage.repository, READ) as installation:
+        stage.sandbox.faults.add(Fault(method="GET", path="/repos/octo/geo$", reset=True, times=1))
+        with pytest.raises(RetryLater):
+            await installation.repository()
+
+
+async def test_a_job_that_is_not_there_is_not_there(stage: Stage) -> None:
+    async with stage.github.installation(stage.repository, READ) as installation:
+        with pytest.raises(Permanent):
+            await installation.job(JobId(987654321))
