@@ -5,13 +5,16 @@ from collections.abc import Mapping, Sequence
 from analysis.diagnosis import Diagnosis
 from analysis.edits import SourceFile
 from analysis.recipes.combine import combine, wanted_by
+from analysis.recipes.end_of_file import EndOfFile
+from analysis.recipes.formatter_diff import FormatterDiff
 from analysis.recipes.missing_import import MissingImport
 from analysis.recipes.model import CombinedProposal, Proposal, Recipe
 from analysis.recipes.ruff_unused_import import UnusedImport
 
 __all__ = ["RECIPES", "CombinedProposal", "Proposal", "Recipe", "propose_all", "wanted"]
 
-RECIPES: tuple[Recipe, ...] = (UnusedImport(), MissingImport())
+# A formatter's hunks fit the text as it was, so they go first; what locates by line follows the lines as they move.
+RECIPES: tuple[Recipe, ...] = (FormatterDiff(), EndOfFile(), UnusedImport(), MissingImport())
 """Every recipe, in the order in which they are tried."""
 
 

@@ -16,11 +16,11 @@ from analysis.recipes.import_place import with_import
 from analysis.recipes.model import Proposal
 from analysis.recipes.python_source import PythonSource, parse_python, same_meaning
 from analysis.recipes.standard_library import is_standard, modules_offering
+from analysis.recipes.stretches import in_repository, stretches
 
 _UNDEFINED = re.compile(r"NameError: name '(\w{1,100})' is not defined|[Uu]ndefined name [`'](\w{1,100})[`']")
 # pytest ends a traceback with `path:line: NameError`, the message some lines above it; Python names the file first.
 _PYTEST_END = re.compile(r"^(?:E\s+)?(?P<path>[^\s:]+\.py):\d+: NameError$")
-_CHECKOUT = re.compile(r"^(?:/home/runner/work|/__w|/Users/runner/work)/[^/]+/[^/]+/|^\./")
 _FRAME = re.compile(r'^\s*File "(?P<path>[^"]+\.py)", line \d+')
 
 
@@ -68,17 +68,11 @@ def _undefined(diagnosis: Diagnosis) -> frozenset[tuple[str, str]]:
         for location in diagnosis.locations
         if location.path.endswith(".py") and (name := _name_in(location.message)) is not None
     }
-    for block in diagnosis.evidence.blocks:
-        found.update(_in_tracebacks(block.text.split("\n")))
+    for stretch in stretches(diagnosis):
+        found.update(_in_tracebacks(stretch.lines))
     return frozenset(
-        (relative, name) for path, name in found if is_standard(name) and (relative := _in_repository(path)) is not None
+        (relative, name) for path, name in found if is_standard(name) and (relative := in_repository(path)) is not None
     )
-
-
-def _in_repository(path: str) -> str | None:
-    """Give a path as the repository has it: tracebacks name files by where the runner checked them out."""
-    relative = _CHECKOUT.sub("", path)
-    return None if relative.startswith(("/", "<")) or "site-packages/" in relative else relative
 
 
 def _name_in(message: str) -> str | None:
@@ -86,7 +80,7 @@ def _name_in(message: str) -> str | None:
     return (match[1] or match[2]) if match else None
 
 
-def _in_tracebacks(lines: list[str]) -> Iterator[tuple[str, str]]:
+def _in_tracebacks(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
     frame: str | None = None
     raised: str | None = None
     for line in lines:
@@ -108,7 +102,7 @@ def _settled(diagnosis: Diagnosis, mended: set[tuple[str, str]]) -> frozenset[in
     return frozenset(
         at
         for at, location in enumerate(diagnosis.locations)
-        if (_in_repository(location.path), _name_in(location.message)) in mended
+        if (in_repository(location.path), _name_in(location.message)) in mended
         # A failed test is located in the test, though the name is missing in the file it calls.
         or ("NameError" in location.message and _name_in(location.message) in names)
     )
