@@ -1,0 +1,82 @@
+"""From one job's log to its diagnosis: one pass over the bytes, then thinking over the few lines that were kept."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from analysis.classify import classify
+from analysis.diagnosis import Diagnosis, LogLine
+from analysis.extract import evidence
+from analysis.findings import Finding, findings, unwrapped
+from analysis.fingerprint import fingerprint, normal_message
+from analysis.locate import failed_tests, locations
+from analysis.rank import fallback_line, rank
+from analysis.scan import Scan, Scanner
+from analysis.source import open_logs
+from analysis.steps import Step
+
+HEADLINE_LENGTH = 300
+"""Characters: what a check run's title and a comment's first line can show."""
+
+
+def analyze(chunks: Iterable[bytes], *, budget_tokens: int = 8000, scrub: bool = True) -> Diagnosis:
+    """Diagnose one job's log, given in chunks of any size, in bounded memory.
+
+    Any bytes at all give an answer. `scrub` off leaves secrets in it: for measuring alone.
+    """
+    scan = Scanner(scrubbing=scrub).read(chunks)
+    found = findings(scan)
+    ranked = rank(scan, found)
+    root = None if ranked.root is None else found[ranked.root]
+    root_line = fallback_line(scan) if root is None else LogLine(root.line, scan.text[root.line])
+    step = scan.step_of(root_line.line) if root_line else scan.steps[0]
+    kind = classify(found, ranked, step)
+    places = locations(found)
+    text = root_line.text if root_line else ""
+    return Diagnosis(
+        lines=scan.lines,
+        bytes=scan.bytes,
+        category=kind.category,
+        confidence=kind.confidence,
+        tool=kind.tool,
+        step=step.name,
+        exit_code=_exit_code(scan, found, step),
+        headline=_headline(text),
+        root_line=root_line,
+        fingerprint=fingerprint(kind.tool or kind.category.value, found, root, text),
+        message=normal_message(found, root, text),
+        evidence=evidence(scan, found, ranked, root_line.line if root_line else None, budget_tokens),
+        locations=places,
+        failed_tests=failed_tests(found),
+        redactions=scan.redactions,
+    )
+
+
+def _headline(text: str) -> str:
+    """Say the cause in one line, without runners' prefixes."""
+    words = " ".join(unwrapped(text).split())
+    return words if len(words) <= HEADLINE_LENGTH else words[: HEADLINE_LENGTH - 1] + "…"
+
+
+def _exit_code(scan: Scan, found: list[Finding], step: Step) -> int | None:
+    """The cause's own step knows best, then any step that failed, then a tool that told one."""
+    for each in (step, *scan.steps):
+        if each.exit_code is not None:
+            return each.exit_code
+    codes = [finding.groups["exit"] for finding in found if "exit" in finding.groups]
+    return int(codes[-1]) if codes else None
+
+
+@dataclass(frozen=True, slots=True)
+class JobDiagnosis:
+    """The diagnosis of one log among those of a run."""
+
+    name: str
+    diagnosis: Diagnosis
+
+
+def analyze_path(path: Path, *, budget_tokens: int = 8000) -> tuple[JobDiagnosis, ...]:
+    """Diagnose a file, or each job of a folder or zip of a run's logs. Raises `analysis.source.LogError`."""
+    return tuple(
+        JobDiagnosis(source.name, analyze(source.chunks(), budget_tokens=budget_tokens)) for source in open_logs(path)
+    )

@@ -1,0 +1,79 @@
+"""Flagged lines read in full: what each rule captured, on text freed of the prefixes that runners and services add."""
+
+import re
+from dataclasses import dataclass
+
+from analysis.engine import CAPTURE_LIMIT, capture
+from analysis.rules import Role, Rule, rule_book
+from analysis.scan import Scan
+
+# What stands before a tool's own words: the runner's mark, BuildKit's step and clock, a compose service, a monorepo
+# tool's package, a logger's clock. Each part is bounded and only a line's start is looked at.
+_PREFIX = re.compile(
+    r"""(?:
+        \#\#\[(?:error|warning|notice|debug)\]\s{0,4}
+      | ::(?:error|warning|notice)[^:\n]{0,300}::
+      | \#\d{1,4}\s(?:\d{1,6}\.\d{1,4}\s)?
+      | [A-Za-z0-9][\w.-]{0,60}\s{0,30}\|\s
+      | \[\d{4}-\d\d-\d\d[T ][^\]\n]{0,24}\]\s{1,2}
+      | \[?\d\d:\d\d:\d\d(?:[.,]\d{1,6})?\]?\s{1,2}
+      | (?:\.|(?:@[\w.-]{1,60}/)?[\w./-]{1,60})(?::|\s)(?:test|build|lint|check|type-?check|compile|e2e)[\w:-]{0,30}:\s
+      | @[\w.-]{1,60}/[\w.-]{1,60}:\s
+    )""",
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule's word on one line. `echo` lines repeat a script and say nothing of what happened."""
+
+    line: int
+    text: str
+    rule: Rule
+    groups: dict[str, str]
+    step: int
+
+
+def unwrapped(text: str) -> str:
+    """Free a line of up to three prefixes that are not the tool's own."""
+    for _ in range(3):
+        found = _PREFIX.match(text[:400])
+        if found is None or not found.end():
+            break
+        text = text[found.end() :]
+    return text
+
+
+def findings(scan: Scan) -> list[Finding]:
+    """Capture every kept hit, in order of lines; what stands in a step's header is left out."""
+    rules = rule_book().rules
+    echoes = [step.echo for step in scan.steps if step.echo is not None]
+    found: list[Finding] = []
+    starts = [step.first for step in scan.steps]
+    at_step = at_echo = 0
+    for hit in scan.hits:
+        while at_step + 1 < len(starts) and starts[at_step + 1] <= hit.line:
+            at_step += 1
+        while at_echo < len(echoes) and echoes[at_echo][1] < hit.line:
+            at_echo += 1
+        if at_echo < len(echoes) and echoes[at_echo][0] <= hit.line:
+            continue
+        text = scan.text[hit.line][:CAPTURE_LIMIT]
+        groups = _groups(rules[hit.rule], text)
+        if groups is not None:
+            found.append(Finding(hit.line, text, rules[hit.rule], groups, at_step))
+    return found
+
+
+def _groups(rule: Rule, text: str) -> dict[str, str] | None:
+    bare = unwrapped(text)
+    groups = capture(rule, bare)
+    if groups is None and bare is not text and not rule.strict:
+        groups = capture(rule, text)
+    return groups
+
+
+def is_loud(finding: Finding) -> bool:
+    """Whether the line can be the cause at all."""
+    return finding.rule.role not in {Role.NOISE, Role.FILE, Role.FRAME}

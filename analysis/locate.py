@@ -1,0 +1,170 @@
+"""Places in the repository that tools named, and the tests that failed."""
+
+import re
+from dataclasses import dataclass, field
+
+from analysis.diagnosis import Category, Level, Location
+from analysis.findings import Finding
+from analysis.normal import relative
+from analysis.rules import Role
+
+LOCATIONS_KEPT = 1000
+"""A linter's first run may name a hundred thousand places; a check run shows fifty at a time."""
+TESTS_KEPT = 1000
+"""A broken import fails every test there is."""
+_MESSAGE_LENGTH = 500
+_ROWS_BELOW = 2000
+_PLACE_BELOW = 8
+_EXPLAINED_BELOW = 100
+_FRAME_BELOW = 60
+
+_FOREIGN = re.compile(
+    r"(?:^|/)(?:site-packages|dist-packages|node_modules|\.venv|\.tox|\.cargo/registry|rustc/[0-9a-f]+|\.m2|gems|\.rbenv"
+    r"|hostedtoolcache|\.yarn|\.pnpm|\.pub-cache|vendor/(?:bundle|composer|phpunit|laravel)|usr/(?:lib|local/lib|share|include)"
+    r"|lib/python\d(?:\.\d+)?|_temp|_actions)/|^(?:node:|internal/|<|java/|javax/|jdk/|sun/|com/sun/|org/junit/|junit/|org/gradle/"
+    r"|org/apache/maven/|org/testng/|org/assertj/|org/mockito/|org/hamcrest/|kotlin/|kotlinx/|scala/|groovy/|org/codehaus/"
+    r"|org/springframework/test/|worker/org/|com/google/common/truth/|/rustc/|library/(?:std|core|alloc)/)"
+)
+_LEVELS = {"warning": Level.WARNING, "warn": Level.WARNING, "w": Level.WARNING, "note": Level.NOTE, "info": Level.NOTE,
+           "information": Level.NOTE, "hint": Level.NOTE, "help": Level.NOTE, "remark": Level.NOTE, "style": Level.NOTE,
+           "suggestion": Level.NOTE, "notice": Level.NOTE}  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Places:
+    """Locations in order, each place once."""
+
+    found: list[Location] = field(default_factory=list)
+    at: dict[tuple[str, int | None], list[Location]] = field(default_factory=dict)
+
+    def add(self, location: Location) -> None:
+        same = self.at.setdefault((location.path, location.line), [])
+        for other in same:
+            same_column = location.column is None or other.column is None or location.column == other.column
+            if same_column and (location.rule is None or other.rule is None or location.rule == other.rule):
+                return
+        if len(self.found) < LOCATIONS_KEPT:
+            same.append(location)
+            self.found.append(location)
+
+
+def locations(found: list[Finding]) -> tuple[Location, ...]:
+    """Walk the findings once: rows take their file from above, places their message, errors their stack's frame."""
+    quiet = {finding.line for finding in found if finding.rule.role is Role.NOISE}
+    walk = _Walk()
+    for finding in found:
+        if finding.line not in quiet:
+            walk.step(finding)
+    lined = {location.path for location in walk.places.found if location.line is not None}
+    return tuple(each for each in walk.places.found if each.line is not None or each.path not in lined)
+
+
+class _Walk:
+    """What the lines above said that the next ones may complete."""
+
+    def __init__(self) -> None:
+        self.places = _Places()
+        self._file: Finding | None = None
+        self._says: Finding | None = None
+        self._unplaced: Finding | None = None
+        self._frame: Finding | None = None
+
+    def step(self, finding: Finding) -> None:
+        """Take in the next finding."""
+        match finding.rule.role:
+            case Role.FILE:
+                self._file = finding
+            case Role.SAYS:
+                self._says = finding
+            case Role.ROW:
+                self._row(finding)
+            case Role.PLACE:
+                self._place(finding)
+            case Role.FRAME:
+                self._call(finding)
+            case Role.ERROR | Role.TEST | Role.WARNING | Role.SUMMARY:
+                self._error(finding)
+
+    def _row(self, row: Finding) -> None:
+        if self._file is not None and row.line - self._file.line <= _ROWS_BELOW:
+            self.places.add(_location(row, self._file.groups["path"], row))
+
+    def _place(self, place: Finding) -> None:
+        says, self._says = self._says, None
+        if says is not None and place.line - says.line <= _reach(says, place):
+            self.places.add(_location(says, place.groups["path"], place))
+        elif "message" in place.groups:
+            self.places.add(_location(place, place.groups["path"], place))
+
+    def _call(self, frame: Finding) -> None:
+        if not _is_own(frame):
+            return
+        # Python's stack stands above its exception, everyone else's below.
+        if frame.rule.tool == "python":
+            self._frame = frame
+        elif self._unplaced is not None and frame.line - self._unplaced.line <= _FRAME_BELOW:
+            self.places.add(_location(self._unplaced, _frame_path(frame), frame))
+            self._unplaced = None
+
+    def _error(self, finding: Finding) -> None:
+        if "path" in finding.groups:
+            self.places.add(_location(finding, finding.groups["path"], finding))
+            if finding.rule.role is not Role.TEST:
+                self._unplaced = None
+        elif finding.rule.role is Role.ERROR:
+            frame, self._frame = self._frame, None
+            if frame is not None and finding.line - frame.line <= _FRAME_BELOW:
+                self.places.add(_location(finding, frame.groups["path"], frame))
+            else:
+                self._unplaced = finding
+        elif finding.rule.role is Role.TEST:
+            self._unplaced = finding
+
+
+def _reach(says: Finding, place: Finding) -> int:
+    """How far below its message a place may stand: a test runner explains at length in between."""
+    return (
+        _PLACE_BELOW
+        if says.rule.category is not Category.TEST or says.rule.tool != place.rule.tool
+        else _EXPLAINED_BELOW
+    )
+
+
+def failed_tests(found: list[Finding]) -> tuple[str, ...]:
+    """Name the tests that failed, each once, in the order of the log."""
+    names = (finding.groups["test"].strip() for finding in found if "test" in finding.groups)
+    return tuple(dict.fromkeys(name for name in names if name))[:TESTS_KEPT]
+
+
+def _location(says: Finding, path: str, place: Finding) -> Location:
+    groups = {
+        **says.groups,
+        **{key: value for key, value in place.groups.items() if key in {"line", "column", "end_line"}},
+    }
+    return Location(
+        path=relative(path),
+        line=_number(groups.get("line")),
+        column=_number(groups.get("column")),
+        end_line=_number(groups.get("end_line")),
+        level=_LEVELS.get(groups.get("level", "").lower(), says.rule.level),
+        message=(groups.get("message") or groups.get("test") or says.text).strip()[:_MESSAGE_LENGTH],
+        rule=groups.get("rule"),
+        tool=says.rule.tool or place.rule.tool or "unknown",
+        log_line=says.line,
+    )
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text else None
+
+
+def _is_own(frame: Finding) -> bool:
+    return not _FOREIGN.search(relative(_frame_path(frame)).lstrip("/")) and not frame.groups["path"].startswith(
+        ("/usr/", "<")
+    )
+
+
+def _frame_path(frame: Finding) -> str:
+    """Give the frame's path; a Java frame names a class, whose package is its folder."""
+    package = frame.groups.get("package")
+    return frame.groups["path"] if package is None else package.replace(".", "/") + frame.groups["path"]

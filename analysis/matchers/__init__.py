@@ -1,0 +1,1 @@
+"""Rules as data: one TOML file an ecosystem, read by `analysis.rules`."""

@@ -1,0 +1,120 @@
+"""Which line is the cause: a rule's weight, whether its step failed, and what comes last.
+
+The last error is more often the cause than the first, but a tool's own list is read from its top, and a restatement
+("3 failed", "Error 1") never beats what it restates.
+"""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+
+from analysis.diagnosis import Level, LogLine
+from analysis.findings import Finding, is_loud
+from analysis.normal import normal
+from analysis.rules import Role
+from analysis.scan import Scan
+from analysis.steps import Step
+
+IN_FAILED_STEP = 14
+"""Added to what stands in the step that failed first."""
+IN_LATER_FAILED_STEP = 4
+IN_PASSED_STEP = -30
+"""Added to what stands in a step that passed, where another is known to have failed."""
+AFTER_THE_JOB = -60
+_NEAR_MARK_LINES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Findings with their scores, in order of lines, and the one taken for the cause."""
+
+    scores: dict[int, float]
+    """By index into the findings."""
+    root: int | None
+
+
+def rank(scan: Scan, found: list[Finding]) -> Ranked:
+    """Score every finding and choose the cause."""
+    bonus = _step_bonus(scan)
+    scores: dict[int, float] = {}
+    quiet = {finding.line for finding in found if finding.rule.role is Role.NOISE}
+    for index, finding in enumerate(found):
+        score = float(finding.rule.weight)
+        if finding.line in quiet:
+            score = 0.0
+        elif finding.rule.level is not Level.ERROR or finding.groups.get("level", "").lower().startswith(
+            ("warn", "note", "info")
+        ):
+            score = min(score, 20.0)
+        if score:
+            step = scan.steps[finding.step]
+            score += bonus[finding.step] + _near_mark(step, finding.line)
+        scores[index] = max(0.0, score)
+    return Ranked(scores, _root(found, scores))
+
+
+def _step_bonus(scan: Scan) -> list[float]:
+    failed = [index for index, step in enumerate(scan.steps) if step.exits] or [
+        index for index, step in enumerate(scan.steps) if step.errors and not step.post
+    ]
+    bonuses: list[float] = []
+    for index, step in enumerate(scan.steps):
+        if step.post:
+            bonuses.append(AFTER_THE_JOB)
+        elif not failed:
+            bonuses.append(0)
+        elif index in failed:
+            bonuses.append(IN_FAILED_STEP if index == failed[0] else IN_LATER_FAILED_STEP)
+        else:
+            bonuses.append(IN_PASSED_STEP if not step.errors else 0)
+    return bonuses
+
+
+def _near_mark(step: Step, line: int) -> float:
+    """Favour what stands just before the runner's mark: a script's last words."""
+    for mark in step.exits:
+        if 0 <= mark - line <= _NEAR_MARK_LINES:
+            return 6.0 * (1 - (mark - line) / (_NEAR_MARK_LINES + 1))
+    return 0.0
+
+
+def _root(found: list[Finding], scores: dict[int, float]) -> int | None:
+    """Take the best rule's best line: a tool's list from its top, loose errors from the bottom."""
+    best: int | None = None
+    for index, finding in enumerate(found):
+        if not is_loud(finding) or scores[index] <= 0:
+            continue
+        if best is None or _beats(found, scores, index, best):
+            best = index
+    return best
+
+
+def _beats(found: list[Finding], scores: dict[int, float], index: int, best: int) -> bool:
+    mine, theirs = found[index], found[best]
+    if mine.rule is theirs.rule and mine.rule.tool is not None and mine.step == theirs.step:
+        return False
+    return scores[index] >= scores[best]
+
+
+def fallback_line(scan: Scan) -> LogLine | None:
+    """Choose a line where no rule knows one: the last words before the runner's mark, else of the log."""
+    marks = [mark for step in scan.steps if not step.post for mark in (step.exits or step.errors)]
+    before = [number for number in scan.text if not marks or number < marks[0]]
+    for number in sorted(before, reverse=True):
+        text = scan.text[number].strip()
+        if text and not text.startswith("##[") and any(c.isalnum() for c in text):
+            return LogLine(number, scan.text[number])
+    if not scan.text:
+        return None
+    last = max(scan.text)
+    return LogLine(last, scan.text[last])
+
+
+def repeated(found: list[Finding]) -> dict[int, int]:
+    """How often the same words were said before each finding; by index."""
+    counts: Counter[str] = Counter()
+    before: dict[int, int] = defaultdict(int)
+    for index, finding in enumerate(found):
+        words = normal(finding.text)
+        before[index] = counts[words]
+        counts[words] += 1
+    return before
