@@ -30,8 +30,8 @@ def combine(
     A proposal that does not apply to what earlier ones left is dropped, and its diagnosis is not covered by it.
     """
     work = _Work(files, dict(files))
-    for at, diagnosis in enumerate(diagnoses):
-        for recipe in recipes:
+    for recipe in recipes:
+        for at, diagnosis in enumerate(diagnoses):
             work.consider(at, diagnosis, recipe)
     if not work.used:
         return None

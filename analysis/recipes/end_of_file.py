@@ -26,7 +26,10 @@ _STATUS = re.compile(r"\.{3,}.*(Passed|Failed|Skipped)$")
 _FIXING = re.compile(r"^Fixing (.{1,400})$")
 _MARKDOWN = (".md", ".markdown")
 _WHITE = " \t\x0b\x0c"
-_RULES = frozenset({"W291", "W292", "W293", "W391"})
+# Newer ruff names its rules by words.
+_LINE_RULES = frozenset({"W291", "W293", "trailing-whitespace", "blank-line-with-whitespace"})
+_FILE_RULES = frozenset({"W292", "W391", "missing-newline-at-end-of-file", "too-many-newlines-at-end-of-file"})
+_RULES = _LINE_RULES | _FILE_RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ class EndOfFile:
 
 
 def _answers(path: str, rule: str | None, done: set[str]) -> bool:
-    return path in done and (rule is None or rule in _RULES or rule in (_TRAILING, _END))
+    return path in done and (rule is None or rule in _RULES or rule == _END)
 
 
 def _fixing(diagnosis: Diagnosis) -> Iterator[tuple[str, str]]:
@@ -155,10 +158,10 @@ def _linted(diagnosis: Diagnosis, path: str, text: str) -> str:
     lines = text.split("\n")
     after = list(lines)
     for place in places:
-        if place.rule in ("W291", "W293") and place.line is not None and place.line <= len(lines):
+        if place.rule in _LINE_RULES and place.line is not None and place.line <= len(lines):
             after[place.line - 1] = lines[place.line - 1].rstrip(_WHITE)
     changed = "\n".join(after)
-    if any(place.rule in ("W292", "W391") for place in places):
+    if any(place.rule in _FILE_RULES for place in places):
         changed = changed.rstrip(_WHITE + "\n") + "\n"
     old, new = tree_of(text), tree_of(changed)
     if old is None or new is None or not same_meaning(without_doc_space(old), without_doc_space(new)):

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from analysis.diagnosis import Diagnosis
+from analysis.diagnosis import Diagnosis, Location
 from analysis.edits import Edit, SourceFile
 from analysis.patch import edits_between, text_of
 from analysis.recipes.import_place import with_import
@@ -21,7 +21,7 @@ from analysis.recipes.stretches import in_repository, stretches
 _UNDEFINED = re.compile(r"NameError: name '(\w{1,100})' is not defined|[Uu]ndefined name [`'](\w{1,100})[`']")
 # pytest ends a traceback with `path:line: NameError`, the message some lines above it; Python names the file first.
 _PYTEST_END = re.compile(r"^(?:E\s+)?(?P<path>[^\s:]+\.py):\d+: NameError$")
-_FRAME = re.compile(r'^\s*File "(?P<path>[^"]+\.py)", line \d+')
+_FRAME = re.compile(r'^\s*File "(?P<path>[^"]+\.py)", line \d+|^(?P<short>[^\s:]+\.py):\d+: in \S')
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def _in_tracebacks(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
     raised: str | None = None
     for line in lines:
         if match := _FRAME.match(line):
-            frame = match["path"]
+            frame = match["path"] or match["short"]
         elif match := _PYTEST_END.match(line):
             if raised is not None:
                 yield match["path"], raised
@@ -98,14 +98,15 @@ def _in_tracebacks(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def _settled(diagnosis: Diagnosis, mended: set[tuple[str, str]]) -> frozenset[int]:
-    names = {name for _, name in mended}
-    return frozenset(
-        at
-        for at, location in enumerate(diagnosis.locations)
-        if (in_repository(location.path), _name_in(location.message)) in mended
-        # A failed test is located in the test, though the name is missing in the file it calls.
-        or ("NameError" in location.message and _name_in(location.message) in names)
-    )
+    return frozenset(at for at, location in enumerate(diagnosis.locations) if _answers(location, mended))
+
+
+def _answers(location: Location, mended: set[tuple[str, str]]) -> bool:
+    name, path = _name_in(location.message), in_repository(location.path)
+    if not location.message.startswith("NameError"):
+        return (path, name) in mended
+    # pytest gives the error's kind where it was raised, and the whole message where the test is that failed.
+    return name in {name for _, name in mended} or (name is None and path in {path for path, _ in mended})
 
 
 def _missing(text: str, name: str) -> list[str]:

@@ -70,7 +70,12 @@ def _found(diagnosis: Diagnosis) -> list[tuple[int, Location, str]]:
     for at, location in enumerate(diagnosis.locations):
         path = PurePosixPath(location.path)
         match = _MESSAGE.search(location.message)
-        if match and location.rule in ("F401", None) and path.suffix == ".py" and path.name != "__init__.py":
+        if (
+            match
+            and location.rule in ("F401", "unused-import", None)
+            and path.suffix == ".py"
+            and path.name != "__init__.py"
+        ):
             found.append((at, location, match["name"]))
     return found
 

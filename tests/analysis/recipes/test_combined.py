@@ -1,0 +1,56 @@
+from analysis.recipes import propose_all, wanted
+from tests.analysis.recipes.red import PYTEST, RUFF_CHECK, RUFF_FORMAT, Project
+
+SWAPPED = "import os\n\n\ndef area(r):\n    return math.pi * r\n"
+TEST = "from shapes import area\n\n\ndef test_area():\n    assert area(1) > 3\n"
+
+
+def test_one_job_removes_an_import_where_another_adds_one(project: Project) -> None:
+    project.write({"shapes.py": SWAPPED, "test_shapes.py": TEST})
+    proposal = project.mend(RUFF_CHECK, PYTEST)
+    assert proposal is not None
+    assert proposal.covers == (0, 1)
+    assert (project.root / "shapes.py").read_text() == SWAPPED.replace("import os", "import math")
+    assert [project.run(check)[0] for check in (RUFF_CHECK, PYTEST)] == [0, 0]
+
+
+def test_the_order_of_the_jobs_does_not_matter(project: Project) -> None:
+    project.write({"shapes.py": SWAPPED, "test_shapes.py": TEST})
+    diagnoses = [project.diagnosis(RUFF_CHECK), project.diagnosis(PYTEST)]
+    files = project.files(wanted(diagnoses))
+    one, other = propose_all(diagnoses, files), propose_all(diagnoses[::-1], files)
+    assert one is not None
+    assert other is not None
+    assert one.edits == other.edits
+
+
+def test_a_formatter_and_a_linter_mend_one_file_together(project: Project) -> None:
+    project.write({"shapes.py": "import os\n\ndef area( r ):\n    return r*  r\n"})
+    proposal = project.mend(RUFF_CHECK, RUFF_FORMAT)
+    assert proposal is not None
+    assert proposal.covers == (0, 1)
+    assert [project.run(check)[0] for check in (RUFF_CHECK, RUFF_FORMAT)] == [0, 0]
+
+
+def test_the_same_failure_in_three_jobs_is_mended_once_and_covered_thrice(project: Project) -> None:
+    project.write({"a.py": "import os\nimport re\n\nprint(re)\n"})
+    proposal = project.mend(RUFF_CHECK, RUFF_CHECK, RUFF_CHECK)
+    assert proposal is not None
+    assert (proposal.covers, len(proposal.edits), proposal.summary) == (
+        (0, 1, 2),
+        1,
+        "Remove the unused import `os` from `a.py`",
+    )
+
+
+def test_lines_that_an_earlier_recipe_moved_are_still_found(project: Project) -> None:
+    twice = "import re\nimport os\n\n\ndef f():\n    import re\n\n    return os.sep\n\n\ndef g():\n    return math.pi\n"
+    project.write({"a.py": twice})
+    proposal = project.mend(RUFF_CHECK)
+    assert proposal is not None
+    assert project.run(RUFF_CHECK)[0] == 0
+
+
+def test_nothing_is_proposed_where_nothing_is_wanted() -> None:
+    assert propose_all([], {}) is None
+    assert wanted([]) == frozenset()
