@@ -133,3 +133,16 @@ async def comment_of(connection: Connection, repository_id: int, pull_request_nu
     )
     found = await cursor.fetchone()
     return None if found is None else int(found[0])
+
+
+async def newest_of_pull_request(
+    connection: Connection, repository_id: int, pull_request_number: int
+) -> AnalysisRow | None:
+    """The analysis begun last on a pull request: its head is the one that the comment speaks of."""
+    async with connection.cursor(row_factory=class_row(AnalysisRow)) as cursor:
+        await cursor.execute(
+            f"SELECT {_COLUMNS} FROM analyses WHERE repository_id = %s AND pull_request_number = %s "
+            "ORDER BY started_at DESC LIMIT 1",
+            (repository_id, pull_request_number),
+        )
+        return await cursor.fetchone()

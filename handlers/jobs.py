@@ -1,0 +1,33 @@
+"""The jobs that triggers and tasks ask for, by name, with the lock that each needs."""
+
+from github_app.queue import Argument, Job
+
+# A retrying analysis holds its lock, so a decision has another: `/approve` never waits for a log.
+
+
+def diagnose(repository_id: int, run_id: int, run_attempt: int, *, again: bool = False) -> Job:
+    """Read the logs of an attempt and say what broke."""
+    args = {"repository_id": repository_id, "run_id": run_id, "run_attempt": run_attempt, "again": again}
+    return Job("diagnose", args, lock=f"diagnose:{run_id}/{run_attempt}")
+
+
+def propose(repository_id: int, run_id: int, run_attempt: int) -> Job:
+    """Ask the engine for a fix, after what broke was shown."""
+    args = {"repository_id": repository_id, "run_id": run_id, "run_attempt": run_attempt}
+    return Job("propose", args, lock=f"diagnose:{run_id}/{run_attempt}")
+
+
+def apply(repository_id: int, fix_id: int) -> Job:
+    """Commit an approved fix."""
+    return Job("apply", {"repository_id": repository_id, "fix_id": fix_id}, lock=f"fix:{fix_id}")
+
+
+def verify(repository_id: int, commit_sha: str) -> Job:
+    """Ask what CI said of a commit, where a fix made it."""
+    return Job("verify", {"repository_id": repository_id, "commit_sha": commit_sha}, lock=f"verify:{commit_sha}")
+
+
+def supersede(repository_id: int, head_branch: str, head_sha: str) -> Job:
+    """Close what was proposed for an older head of a branch."""
+    args: dict[str, Argument] = {"repository_id": repository_id, "head_branch": head_branch, "head_sha": head_sha}
+    return Job("supersede", args, lock=f"supersede:{repository_id}:{head_branch}")

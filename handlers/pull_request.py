@@ -1,0 +1,17 @@
+"""`pull_request`: a push ends what was proposed for the head before it."""
+
+from github_app.payload import PullRequestEvent, read
+from github_app.queue import Job
+from handlers import jobs
+from handlers.known import remember_repository
+from storage.database import Connection
+
+
+async def on_pull_request(connection: Connection, body: bytes) -> list[Job]:
+    """Forks are left alone: nothing can be applied there, and their branches may be named like ours."""
+    event = read(body, PullRequestEvent)
+    repository_id = await remember_repository(connection, event)
+    pull = event.pull_request.pull_request()
+    if event.action != "synchronize" or pull.from_fork:
+        return []
+    return [jobs.supersede(repository_id, pull.head_branch, pull.head_sha)]

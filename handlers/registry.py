@@ -1,0 +1,29 @@
+"""Every task by its name, bound to the services of this process."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from github_app.queue import TaskSpec
+from handlers.services import Services
+from handlers.tasks.apply import apply
+from handlers.tasks.command import button, command
+from handlers.tasks.deliver import deliver
+from handlers.tasks.diagnose import diagnose
+from handlers.tasks.proposing import propose
+from handlers.tasks.verify import supersede, verify
+
+_TASKS: tuple[Callable[..., Awaitable[None]], ...] = (
+    deliver,
+    diagnose,
+    propose,
+    command,
+    button,
+    apply,
+    verify,
+    supersede,
+)
+
+
+def tasks(services: Services) -> tuple[TaskSpec, ...]:
+    """The tasks of a worker."""
+    return tuple(TaskSpec(task.__name__, partial(task, services)) for task in _TASKS)

@@ -1,0 +1,36 @@
+"""What a task acts through; made once a process by the command line."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from agents.engine import Engine
+from github_app.client import GitHub
+from github_app.errors import Permanent
+from github_app.model import InstallationId, Repository, RepositoryId
+from storage import repositories
+from storage.database import Connection, Database
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The database, GitHub, the engine that is asked where no recipe helps, and a folder for logs under way.
+
+    `log_grace` is how long a job's log may come after the job itself (GitHub shows things late).
+    """
+
+    database: Database
+    github: GitHub
+    engine: Engine
+    scratch: Path
+    log_grace: timedelta = timedelta(seconds=60)
+
+
+async def repository_of(connection: Connection, repository_id: int) -> Repository:
+    """The repository as the last event named it. Raises Permanent where the App is no longer installed on it."""
+    row = await repositories.repository(connection, repository_id)
+    if row is None or row.removed_at is not None:
+        raise Permanent(f"the App is not installed on repository {repository_id}")
+    return Repository(
+        RepositoryId(row.repository_id), InstallationId(row.installation_id), row.owner, row.name, row.default_branch
+    )

@@ -1,0 +1,72 @@
+"""`diagnose`: a failed attempt -> its failures, stored, judged and shown, with a recipe's fix where there is one."""
+
+from github_app.client import REPORT, Installation
+from github_app.model import Repository, Run, RunId
+from github_app.queue import defer
+from handlers import jobs
+from handlers.known import remember_run
+from handlers.services import Services, repository_of
+from handlers.tasks.proposing import LOOKING, propose_by_recipe
+from handlers.tasks.publishing import begin_check_run, publish
+from handlers.tasks.reading import judged, read_failed_jobs
+from handlers.workflow_run import FAILING
+from storage import analyses, failures
+from storage.analyses import AnalysisRow
+
+
+async def diagnose(services: Services, repository_id: int, run_id: int, run_attempt: int, again: bool = False) -> None:
+    """Task. Twice is once: a published analysis is left alone, and each step finds what the one before it made."""
+    async with services.database.connection() as connection:
+        repository = await repository_of(connection, repository_id)
+        known = await analyses.analysis(connection, run_id, run_attempt)
+    if known is not None and known.state == "published" and not again:
+        return
+    async with services.github.installation(repository, REPORT) as installation:
+        run = await installation.run(RunId(run_id), run_attempt)
+        if run.status != "completed" or run.conclusion not in FAILING:
+            return
+        row = await _begin(services, installation, run, again=again)
+        row = await begin_check_run(services, installation, row)
+        if row.state == "started":
+            await _read(services, installation, repository, run, row)
+        await _propose(services, installation, row)
+        await publish(services, installation, repository, run.run_id, run_attempt)
+    await _end(services, repository_id, run)
+
+
+async def _begin(services: Services, installation: Installation, run: Run, *, again: bool) -> AnalysisRow:
+    pulls = await installation.pull_requests(run)
+    number = pulls[0].number if pulls else None
+    async with services.database.transaction() as connection:
+        await remember_run(connection, run)
+        row = await analyses.begin(connection, run.run_id, run.run_attempt, run.repository_id, run.head_sha, number)
+        if again and row.state == "published":
+            row = await analyses.update(connection, run.run_id, run.run_attempt, state="started", note="") or row
+    return row
+
+
+async def _read(
+    services: Services, installation: Installation, repository: Repository, run: Run, row: AnalysisRow
+) -> None:
+    base = repository.default_branch
+    if row.pull_request_number is not None:
+        base = (await installation.pull_request(row.pull_request_number)).base_branch
+    read = await read_failed_jobs(services, installation, run, row)
+    async with services.database.transaction() as connection:
+        await failures.save_failures(connection, await judged(connection, run, base, read))
+        await analyses.update(connection, run.run_id, run.run_attempt, state="diagnosed")
+
+
+async def _propose(services: Services, installation: Installation, row: AnalysisRow) -> None:
+    async with services.database.connection() as connection:
+        found = await failures.failures_of(connection, row.run_id, row.run_attempt)
+    note = await propose_by_recipe(services, installation, found)
+    async with services.database.connection() as connection:
+        await analyses.update(connection, row.run_id, row.run_attempt, note=note)
+
+
+async def _end(services: Services, repository_id: int, run: Run) -> None:
+    async with services.database.transaction() as connection:
+        row = await analyses.update(connection, run.run_id, run.run_attempt, state="published")
+        if row is not None and row.note == LOOKING:
+            await defer(connection, [jobs.propose(repository_id, run.run_id, run.run_attempt)])

@@ -1,0 +1,135 @@
+"""From failures to a fix that is stored: edits -> patch -> proof and policy; recipes first, then the engine."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from agents.engine import FixRequest, Outcome
+from analysis import policy
+from analysis.complexity import complexity
+from analysis.diagnosis import Diagnosis
+from analysis.edits import Edit, SourceFile
+from analysis.patch import PatchError, apply_edits, prove
+from analysis.recipes import propose_all, wanted
+from github_app.client import REPORT, Installation
+from github_app.model import Repository, RunId, Sha
+from handlers.services import Services, repository_of
+from handlers.tasks.publishing import publish
+from handlers.tasks.reading import diagnosis_of
+from storage import analyses, failures, fixes
+from storage.failures import FailureRow
+from storage.fixes import FixRow, NewFix
+
+MOST_FIXES_A_DAY = 2
+"""Fixes applied on one branch: after two that did not end it, a person should look, and no loop can form."""
+_MOST_FILES = 20
+"""Files shown to an engine: those the tools named."""
+
+NOTHING = "No fix: no recipe covers this, and no model is configured."
+LOOKING = "No recipe covers this; the model is being asked for a fix."
+ENOUGH = "No fix: two fixes were committed to this branch within a day, so a person should look."
+
+
+async def propose_by_recipe(services: Services, installation: Installation, found: Sequence[FailureRow]) -> str:
+    """Store the recipes' fix, if there is one; gives the note to show where there is none."""
+    first = found[0]
+    if await _enough(services, first):
+        return ENOUGH
+    diagnoses = [diagnosis_of(row.diagnosis_json) for row in found]
+    files = await installation.files(wanted(diagnoses), Sha(first.head_sha))
+    proposal = propose_all(diagnoses, files)
+    if proposal is None:
+        return NOTHING if services.engine.name == "recipes_only" else LOOKING
+    named = ",".join(dict.fromkeys(proposal.recipes))
+    covered = [found[at] for at in (*proposal.covers, *proposal.partly)]
+    return await _store(
+        services, f"recipe:{named}", proposal.summary, proposal.explanation, proposal.edits, files, covered
+    )
+
+
+async def propose(services: Services, repository_id: int, run_id: int, run_attempt: int) -> None:
+    """Task: ask the engine where no recipe helped. Twice asks once: a fix or an answer that is stored ends it."""
+    async with services.database.connection() as connection:
+        repository = await repository_of(connection, repository_id)
+        found = await failures.failures_of(connection, run_id, run_attempt)
+        stored = await fixes.fixes_of(connection, run_id, run_attempt)
+        row = await analyses.analysis(connection, run_id, run_attempt)
+    if not found or stored or row is None or row.note != LOOKING:
+        return
+    async with services.github.installation(repository, REPORT) as installation:
+        note = await _ask(services, installation, repository, found)
+        async with services.database.connection() as connection:
+            await analyses.update(connection, run_id, run_attempt, note=note)
+        await publish(services, installation, repository, RunId(run_id), run_attempt)
+
+
+async def _ask(
+    services: Services, installation: Installation, repository: Repository, found: Sequence[FailureRow]
+) -> str:
+    diagnoses = tuple(diagnosis_of(row.diagnosis_json) for row in found)
+    head = Sha(found[0].head_sha)
+    files = await installation.files(_named(diagnoses), head)
+    answer = await services.engine.propose(FixRequest(diagnoses, files, repository.full_name, head))
+    if answer.outcome is not Outcome.FIX:
+        return f"No fix: {answer.reason or answer.outcome.value}."
+    source = f"engine:{services.engine.name}:{answer.model}"
+    return await _store(services, source, answer.summary, answer.root_cause, answer.edits, files, found)
+
+
+def _named(diagnoses: Sequence[Diagnosis]) -> list[str]:
+    paths = dict.fromkeys(location.path for diagnosis in diagnoses for location in diagnosis.locations)
+    return list(paths)[:_MOST_FILES]
+
+
+async def _store(
+    services: Services,
+    source: str,
+    summary: str,
+    explanation: str,
+    edits: Sequence[Edit],
+    files: Mapping[str, SourceFile],
+    covered: Sequence[FailureRow],
+) -> str:
+    try:
+        patch = apply_edits(files, edits)
+        proof = prove(patch)
+    except PatchError as error:
+        return f"No fix: the one that was found does not apply ({error})."
+    first = covered[0]
+    new = NewFix(
+        repository_id=first.repository_id,
+        run_id=first.run_id,
+        run_attempt=first.run_attempt,
+        head_sha=first.head_sha,
+        head_branch=first.head_branch,
+        source=source,
+        summary=summary,
+        explanation=explanation,
+        edits_json=msgspec.json.encode(list(edits)).decode(),
+        base_blobs_json=msgspec.json.encode({one.path: one.before_blob_sha for one in patch.files}).decode(),
+        diff=patch.diff,
+        patch_hash=patch.hash,
+        proof_level=proof.value,
+        confidence=None,
+        complexity=complexity(patch).value,
+        policy_json=msgspec.json.encode(policy.check(patch)).decode(),
+        failure_ids=tuple(row.failure_id for row in covered),
+    )
+    async with services.database.transaction() as connection:
+        await fixes.propose(connection, new)
+    return ""
+
+
+def edits_of(fix: FixRow) -> tuple[Edit, ...]:
+    """The edits of a stored fix."""
+    return msgspec.json.decode(fix.edits_json, type=tuple[Edit, ...])
+
+
+async def _enough(services: Services, first: FailureRow) -> bool:
+    if first.head_branch is None:
+        return False
+    since = datetime.now(UTC) - timedelta(days=1)
+    async with services.database.connection() as connection:
+        applied = await fixes.applied_count_of_lineage(connection, first.repository_id, first.head_branch, since)
+    return applied >= MOST_FIXES_A_DAY

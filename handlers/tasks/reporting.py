@@ -1,0 +1,136 @@
+"""Rows -> Report: what the check run and the comment are rendered from."""
+
+import msgspec
+
+from analysis.diagnosis import Diagnosis, Level
+from analysis.policy import Finding
+from analysis.verdict import Witness
+from github_app.model import Annotation, AnnotationLevel, Repository
+from github_app.report import FailureSection, FixSection, JobLink, Place, Report, ReportLine, WitnessLink
+from handlers.tasks.reading import diagnosis_of
+from storage import approvals, failures, fixes, runs
+from storage.analyses import AnalysisRow
+from storage.database import Connection
+from storage.failures import FailureRow
+from storage.fixes import FixRow
+from storage.runs import RunRow
+
+_MESSAGE_LIMIT = 8_000
+"""Characters of an annotation: GitHub takes 64 KB, people read a screen."""
+_LINES = 3
+
+
+async def report_of(connection: Connection, repository: Repository, analysis: AnalysisRow) -> Report:
+    """The report on one analysed attempt, as things stand in the database."""
+    run = await runs.run(connection, analysis.run_id, analysis.run_attempt)
+    if run is None:
+        raise LookupError(f"the run {analysis.run_id}/{analysis.run_attempt} of an analysis is not stored")
+    found = await failures.failures_of(connection, analysis.run_id, analysis.run_attempt)
+    stored = await fixes.fixes_of(connection, analysis.run_id, analysis.run_attempt)
+    place = _place(repository, analysis, run)
+    fix = await _fix(connection, repository, stored[-1], place) if stored else None
+    return Report(
+        workflow_name=run.workflow_name,
+        run_html_url=run.html_url,
+        run_attempt=run.run_attempt,
+        head_sha=run.head_sha,
+        head_branch=run.head_branch,
+        place=place,
+        failures=tuple(_failure(row) for row in found),
+        fix=fix,
+        note=analysis.note or "The logs are being read.",
+    )
+
+
+def _place(repository: Repository, analysis: AnalysisRow, run: RunRow) -> Place:
+    if run.head_repository is not None and run.head_repository.lower() != repository.full_name.lower():
+        return Place.FORK
+    return Place.BRANCH if analysis.pull_request_number is None else Place.PULL_REQUEST
+
+
+def can_decide(repository: Repository, fix: FixRow, place: Place) -> bool:
+    """Whether an approval could be carried out: a branch of this repository with a pull request, and no veto."""
+    return (
+        place is Place.PULL_REQUEST
+        and fix.head_branch is not None
+        and fix.head_branch != repository.default_branch
+        and not any(finding.blocking for finding in findings_of(fix))
+    )
+
+
+def findings_of(fix: FixRow) -> tuple[Finding, ...]:
+    """What policy has against a stored fix."""
+    return msgspec.json.decode(fix.policy_json, type=tuple[Finding, ...])
+
+
+async def _fix(connection: Connection, repository: Repository, fix: FixRow, place: Place) -> FixSection:
+    decided = await approvals.approvals_of(connection, fix.fix_id)
+    events = await fixes.events_of(connection, fix.fix_id)
+    run_url = None
+    if fix.commit_sha is not None:
+        ended = await runs.runs_of_head(connection, fix.repository_id, fix.commit_sha)
+        run_url = ended[-1].html_url if ended else None
+    return FixSection(
+        fix_id=fix.fix_id,
+        state=fix.state.value,
+        summary=fix.summary,
+        source=fix.source,
+        diff=fix.diff,
+        proof_level=fix.proof_level,
+        complexity=fix.complexity,
+        covers=len(fix.failure_ids),
+        findings=tuple(f"{finding.path}: {finding.message}" for finding in findings_of(fix)),
+        can_decide=can_decide(repository, fix, place),
+        by=decided[-1].reviewer_login if decided else None,
+        reason=events[-1].reason if events else None,
+        commit_sha=fix.commit_sha,
+        run_html_url=run_url,
+    )
+
+
+def _failure(row: FailureRow) -> FailureSection:
+    diagnosis = diagnosis_of(row.diagnosis_json)
+    witnesses = msgspec.json.decode(row.witnesses_json, type=tuple[Witness, ...])
+    return FailureSection(
+        category=row.category,
+        headline=row.headline,
+        jobs=tuple(JobLink(job.name, job.step, job.html_url) for job in row.jobs),
+        lines=decisive_lines(diagnosis),
+        verdict=row.verdict,
+        verdict_reason=row.verdict_reason,
+        witnesses=tuple(WitnessLink(witness.text, witness.html_url) for witness in witnesses),
+        annotations=_annotations(diagnosis),
+    )
+
+
+def decisive_lines(diagnosis: Diagnosis) -> tuple[ReportLine, ...]:
+    """The root line, then the lines where the tool named further errors; three at most, in log order."""
+    if diagnosis.root_line is None:
+        return ()
+    chosen = {diagnosis.root_line.line: diagnosis.root_line.text}
+    texts = _evidence_lines(diagnosis)
+    for location in diagnosis.locations:
+        if len(chosen) < _LINES and location.level is Level.ERROR and location.log_line in texts:
+            chosen.setdefault(location.log_line, texts[location.log_line])
+    return tuple(ReportLine(line, text) for line, text in sorted(chosen.items()))
+
+
+def _evidence_lines(diagnosis: Diagnosis) -> dict[int, str]:
+    return {
+        block.start + offset: text
+        for block in diagnosis.evidence.blocks
+        for offset, text in enumerate(block.text.split("\n"))
+    }
+
+
+def _annotations(diagnosis: Diagnosis) -> tuple[Annotation, ...]:
+    found = []
+    for location in diagnosis.locations:
+        if location.line is None or location.line < 1:
+            continue
+        title = f"{location.tool} {location.rule}" if location.rule else location.tool
+        level = AnnotationLevel.FAILURE if location.level is Level.ERROR else AnnotationLevel.WARNING
+        end = max(location.line, location.end_line or 0)
+        message = (location.message or diagnosis.headline)[:_MESSAGE_LIMIT]
+        found.append(Annotation(location.path, location.line, end, level, message, title[:255]))
+    return tuple(found)
