@@ -7,8 +7,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
-from analysis.redact import scrub
-
 from agents.budget import Budget, Meter
 from agents.draft import Draft
 from agents.endpoint import Endpoint
@@ -19,6 +17,7 @@ from agents.prompt import Prompt, build_prompt
 from analysis.complexity import complexity
 from analysis.edits import SourceFile
 from analysis.patch import apply_edits
+from analysis.redact import scrub
 
 DEFAULT_MODEL = "gemini-2.5-pro"
 """The model that is asked where no other is named."""

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from analysis.redact import scrub
-
 from agents.engine import FixRequest
 from analysis.diagnosis import Block, Diagnosis
 from analysis.edits import SourceFile
 from analysis.patch import split_lines, text_of
+from analysis.redact import scrub
 
 VERSION = "propose.v1"
 """The name of the instructions, stored with each answer."""

@@ -8,7 +8,13 @@ from importlib import import_module
 from cli.errors import CommandFailed
 
 # Loaded only when asked for: reading a log needs neither the database nor the server.
-_COMMANDS = {"migrate": "cli.serving", "web": "cli.serving"}
+_COMMANDS = {
+    "analyze": "cli.analyze",
+    "migrate": "cli.serving",
+    "web": "cli.serving",
+    "worker": "cli.serving",
+    "all": "cli.serving",
+}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -16,7 +22,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="ci-fixer",
         description="Reads a failed GitHub Actions run and says what broke.",
-        epilog="example: ci-fixer migrate   ·   ci-fixer COMMAND --help",
+        epilog="example: ci-fixer analyze job.log   ·   ci-fixer COMMAND --help",
     )
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
     named = arguments[0] if arguments else ""

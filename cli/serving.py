@@ -1,26 +1,37 @@
-"""`ci-fixer migrate` and `ci-fixer web`."""
+"""`ci-fixer migrate`, `web`, `worker` and `all`: the database and the two roles of a process."""
 
 import argparse
 import asyncio
 import os
-import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 from cli.errors import CommandFailed
-from github_app.server import PortTaken, build_server, listen, serve
+from cli.process import database_url, receive, stopping, work
+from github_app.server import PortTaken, listen
 from github_app.settings import Settings, SettingsError, data_place, read_settings
-from github_app.webhook import Delivery
-from storage.database import open_database
-from storage.deliveries import Incoming, delivery_writer
-from storage.embedded import embedded
 from storage.errors import StorageError
 from storage.migrate import migrate
 
+_ROLES = {
+    "web": (
+        "receive GitHub's webhooks",
+        "Serve POST /webhook/github, /health and /ready on HOST:PORT (127.0.0.1:8000).",
+        "example: GITHUB_WEBHOOK_SECRET=$(openssl rand -hex 32) ci-fixer web",
+    ),
+    "worker": (
+        "do what the webhooks ask for",
+        "Diagnose failed runs, show what broke, and carry out decisions. Start as many as you like.",
+        "example: GITHUB_APP_ID=12 GITHUB_PRIVATE_KEY_FILE=app.pem ci-fixer worker",
+    ),
+    "all": (
+        "both roles in one process",
+        "Receive webhooks and act on them; enough for one organisation.",
+        "example: GITHUB_APP_ID=12 GITHUB_PRIVATE_KEY_FILE=app.pem GITHUB_WEBHOOK_SECRET=… ci-fixer all",
+    ),
+}
+
 
 def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Register both commands."""
+    """Register the commands."""
     parser = subparsers.add_parser(
         "migrate",
         help="bring the database to this version",
@@ -28,19 +39,15 @@ def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]
         epilog="example: DATABASE_URL=postgresql://ci@db/ci_fixer ci-fixer migrate",
     )
     parser.set_defaults(run=run_migrate)
-    parser = subparsers.add_parser(
-        "web",
-        help="receive GitHub's webhooks",
-        description="Serve POST /webhook/github, /health and /ready on HOST:PORT (127.0.0.1:8000).",
-        epilog="example: GITHUB_WEBHOOK_SECRET=$(openssl rand -hex 32) ci-fixer web",
-    )
-    parser.set_defaults(run=run_web)
+    for role, (shown, description, epilog) in _ROLES.items():
+        parser = subparsers.add_parser(role, help=shown, description=description, epilog=epilog)
+        parser.set_defaults(run=run_role, role=role)
 
 
 def run_migrate(_: argparse.Namespace) -> int:
     """Apply what is missing, and say what that was."""
     try:
-        with _database(*data_place(os.environ)) as url:
+        with database_url(*data_place(os.environ)) as url:
             done = asyncio.run(migrate(url))
     except StorageError as error:
         raise CommandFailed(str(error)) from error
@@ -48,41 +55,33 @@ def run_migrate(_: argparse.Namespace) -> int:
     return 0
 
 
-def run_web(_: argparse.Namespace) -> int:
-    """Serve until stopped."""
+def run_role(args: argparse.Namespace) -> int:
+    """Do one role or both until stopped."""
+    role: str = args.role
     try:
         settings = read_settings(os.environ)
-        with listen(settings.host, settings.port) as listening, _database(*data_place(os.environ)) as url:
-            asyncio.run(_web(settings, url, listening.getsockname()[1], listening))
+        if role != "web":
+            settings.app_credentials()
+        with database_url(*data_place(os.environ)) as url:
+            asyncio.run(_run(role, settings, url))
     except (StorageError, SettingsError, PortTaken, OSError) as error:
         raise CommandFailed(str(error)) from error
     return 0
 
 
-async def _web(settings: Settings, url: str, port: int, listening: socket.socket) -> None:
+async def _run(role: str, settings: Settings, url: str) -> None:
     await migrate(url)
-    async with open_database(url) as database, delivery_writer(url) as writer:
-
-        async def write(delivery: Delivery) -> bool:
-            return await writer.write(Incoming(delivery.guid, delivery.event, delivery.body))
-
-        async def ready() -> bool:
-            try:
-                async with database.connection() as connection:
-                    await connection.execute("SELECT 1")
-            except StorageError:
-                return False
-            return True
-
-        print(f"CI Fixer listens on http://{settings.host}:{port}", flush=True)
-        await serve(build_server(write, settings.webhook_secrets, ready), listening)
-
-
-@contextmanager
-def _database(url: str | None, data_dir: Path) -> Iterator[str]:
-    """DATABASE_URL, or the embedded server for as long as the command runs."""
-    if url is not None:
-        yield url
-        return
-    with embedded(data_dir / "postgres") as own:
-        yield own
+    async with stopping() as stop:
+        if role == "worker":
+            print("CI Fixer works", flush=True)
+            await work(settings, url, stop)
+            return
+        with listen(settings.host, settings.port) as listening:
+            port = listening.getsockname()[1]
+            print(f"CI Fixer listens on http://{settings.host}:{port}", flush=True)
+            roles = [receive(settings, url, listening, stop)]
+            if role == "all":
+                roles.append(work(settings, url, stop))
+            async with asyncio.TaskGroup() as group:
+                for one in roles:
+                    group.create_task(one)

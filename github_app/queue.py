@@ -4,8 +4,12 @@ No `queueing_lock` is used: it collides with itself when a job is retried. A `lo
 and a job waiting for its retry holds it, so a retrying analysis must not share the lock of a decision.
 """
 
+import asyncio
 import json
+import logging
 import random
+import secrets
+import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,15 +23,18 @@ from psycopg.rows import TupleRow
 from github_app.errors import Permanent, RetryLater
 
 Argument = int | str | bool | None
+Scrub = Callable[[str], str]
+"""Takes the secrets out of a text."""
 
+_LOG = logging.getLogger(__name__)
 FIRST_RETRY = timedelta(seconds=2)
 LAST_RETRY = timedelta(minutes=10)
 
 _DEFER: LiteralString = """
 SELECT procrastinate_defer_jobs_v1(array_agg(
     ROW('default', task, 0, lock, NULL, args::jsonb, CASE WHEN delay > 0 THEN now() + delay * interval '1 second' END)
-    ::procrastinate_job_to_defer_v1))
-FROM unnest(%s::text[], %s::text[], %s::text[], %s::float8[]) AS job (task, lock, args, delay)
+    ::procrastinate_job_to_defer_v1 ORDER BY place))
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::float8[]) WITH ORDINALITY AS job (task, lock, args, delay, place)
 HAVING count(*) > 0
 """
 
@@ -64,6 +71,15 @@ async def defer(connection: AsyncConnection[TupleRow], jobs: Sequence[Job]) -> N
     )
 
 
+class TaskFailed(Exception):
+    """A task's error on its way through Procrastinate, which logs it whole: an id instead of a stranger's text."""
+
+    def __init__(self, error_id: str, cause: BaseException) -> None:
+        super().__init__(f"error {error_id}")
+        self.error_id = error_id
+        self.cause = cause
+
+
 class Retry(BaseRetryStrategy):
     """Exponential from two seconds to ten minutes, spread by half, so that many jobs do not come back as one."""
 
@@ -73,6 +89,11 @@ class Retry(BaseRetryStrategy):
 
     def get_retry_decision(self, *, exception: BaseException, job: StoredJob) -> RetryDecision | None:
         """When to try again, or None where that cannot help or was tried often enough."""
+        if isinstance(exception, TaskFailed):
+            exception = exception.cause
+        if isinstance(exception, asyncio.CancelledError):
+            # The worker was stopped in the middle: nothing was wrong with the job.
+            return RetryDecision(retry_at=datetime.now(UTC))
         if isinstance(exception, Permanent) or job.attempts + 1 >= self._attempts:
             return None
         # The exponent is capped before the power: attempts may be many, and the wait may not overflow.
@@ -82,9 +103,30 @@ class Retry(BaseRetryStrategy):
         return RetryDecision(retry_at=datetime.now(UTC) + wait)
 
 
-def build_app(url: str, tasks: Sequence[TaskSpec]) -> App:
-    """The Procrastinate application on the database at `url`; not yet open."""
-    app = App(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=4))
+def build_app(url: str, tasks: Sequence[TaskSpec], scrub: Scrub | None = None) -> App:
+    """The Procrastinate application on the database at `url`; not yet open.
+
+    An error is logged once, under an id, with its text as `scrub` leaves it; without `scrub`, only by type and place.
+    """
+    # A worker that cannot reach the database finds out in five seconds and begins again.
+    app = App(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=4, timeout=5))
     for task in tasks:
-        app.task(name=task.name, retry=Retry(task.attempts))(task.run)
+        app.task(name=task.name, retry=Retry(task.attempts))(_reporting(task, scrub))
     return app
+
+
+def _reporting(task: TaskSpec, scrub: Scrub | None) -> Callable[..., Awaitable[None]]:
+    async def run(**args: Argument) -> None:
+        try:
+            await task.run(**args)
+        except Exception as error:  # noqa: BLE001 - it is raised again, without its text
+            error_id = secrets.token_hex(4)
+            if scrub is None:
+                told = "".join(traceback.format_tb(error.__traceback__)) + type(error).__qualname__
+            else:
+                told = scrub("".join(traceback.format_exception(error)))
+            expected = isinstance(error, (Permanent, RetryLater))
+            _LOG.log(logging.INFO if expected else logging.ERROR, "error %s in task %s: %s", error_id, task.name, told)
+            raise TaskFailed(error_id, error) from None
+
+    return run

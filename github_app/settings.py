@@ -27,6 +27,21 @@ class Settings:
     port: int
     app_id: int | None
     private_key: str | None = field(repr=False)
+    api_url: str
+    google_api_key: str | None = field(repr=False)
+    gemini_base_url: str | None
+    gemini_model: str | None
+
+    def app_credentials(self) -> tuple[int, str]:
+        """App id and private key, for whatever calls GitHub. Raises SettingsError where one is not set."""
+        if self.app_id is None:
+            raise SettingsError("GITHUB_APP_ID is not set: it stands on the App's settings page.")
+        if self.private_key is None:
+            raise SettingsError(
+                "GITHUB_PRIVATE_KEY is not set, nor GITHUB_PRIVATE_KEY_FILE: make a private key on the App's settings "
+                "page and name the .pem file."
+            )
+        return self.app_id, self.private_key
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -40,6 +55,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         port=_number(environment, "PORT", 8000, 65_535),
         app_id=None if app_id is None else _number(environment, "GITHUB_APP_ID", 0, 2**63 - 1),
         private_key=_private_key(environment),
+        api_url=_url(environment, "GITHUB_API_URL", "https://api.github.com"),
+        google_api_key=environment.get("GOOGLE_API_KEY") or None,
+        gemini_base_url=_url(environment, "GEMINI_BASE_URL", "") or None,
+        gemini_model=environment.get("GEMINI_MODEL") or None,
     )
 
 
@@ -60,6 +79,13 @@ def _secrets(environment: Mapping[str, str]) -> tuple[bytes, ...]:
         if secret and len(secret) < SHORTEST_SECRET:
             raise SettingsError(f"{name} has fewer than {SHORTEST_SECRET} characters. Make one: openssl rand -hex 32")
     return tuple(secret.encode() for _, secret in secrets if secret)
+
+
+def _url(environment: Mapping[str, str], name: str, default: str) -> str:
+    text = (environment.get(name) or default).rstrip("/")
+    if text and not text.startswith(("https://", "http://")):
+        raise SettingsError(f"{name} is {text!r}; it must be a URL, such as https://api.github.com.")
+    return text
 
 
 def _number(environment: Mapping[str, str], name: str, default: int, most: int) -> int:

@@ -1,4 +1,4 @@
-"""The worker process: runs jobs, and takes up again those whose worker died.
+"""The worker process: runs jobs, takes up again those whose worker died, and keeps the tables from growing for ever.
 
 Every worker shows a heartbeat in the database. A job whose worker has shown none for a while goes back into the queue:
 Procrastinate leaves that to its user, and without it a `kill -9` would lose the job.
@@ -6,49 +6,73 @@ Procrastinate leaves that to its user, and without it a `kill -9` would lose the
 
 import asyncio
 import logging
-from collections.abc import Sequence
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
+import psycopg
 from procrastinate import App
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 
-from github_app.queue import TaskSpec, build_app
+from github_app.queue import Scrub, TaskSpec, build_app
 
 _LOG = logging.getLogger(__name__)
+_KEEP_HOURS = 7 * 24
+"""Hours for which ended jobs are kept to be looked at."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds. `stalled` must be several heartbeats, or a slow moment gives one job to two workers."""
+    """Seconds. `stalled` must be several heartbeats, or a slow moment gives one job to two workers.
+
+    `poll` is how late a retry may begin: new jobs are announced, retries are not. `pause` follows a lost database.
+    """
 
     heartbeat: float = 3.0
     stalled: float = 12.0
-    poll: float = 5.0
+    poll: float = 1.0
     grace: float = 20.0
+    pause: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """What each worker does now and then, beside its jobs. Several workers may do it at once, so it must bear that."""
+
+    name: str
+    every: timedelta
+    run: Callable[[], Awaitable[None]]
 
 
 async def run_worker(
-    url: str, tasks: Sequence[TaskSpec], stop: asyncio.Event, *, concurrency: int = 4, pace: Pace | None = None
+    url: str,
+    tasks: Sequence[TaskSpec],
+    stop: asyncio.Event,
+    *,
+    periodic: Sequence[Periodic] = (),
+    concurrency: int = 4,
+    pace: Pace | None = None,
+    scrub: Scrub | None = None,
 ) -> None:
-    """Run jobs until `stop` is set; jobs under way then have `grace` seconds before they are cancelled."""
+    """Run jobs until `stop` is set; jobs under way then have `grace` seconds, and go back to the queue after that.
+
+    A database that goes away is waited for. `scrub` takes the secrets out of what is logged of an error.
+    """
     pace = pace or Pace()
-    app = build_app(url, tasks)
-    async with app.open_async():
-        working = asyncio.create_task(_work(app, concurrency, pace))
-        watching = asyncio.create_task(_retake(app, {task.name: task.attempts for task in tasks}, pace))
-        stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait({working, watching, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        ended = [task for task in (working, watching) if task.done()]
-        for task in (stopping, watching, working):
-            task.cancel()
-        await asyncio.gather(working, watching, stopping, return_exceptions=True)
-    for task in ended:
-        # A worker that ended by itself has failed; its error must reach whoever started it.
-        task.result()
+    while not stop.is_set():
+        try:
+            app = build_app(url, tasks, scrub)
+            ours = _upkeep(app, {task.name: task.attempts for task in tasks}, pace)
+            await _run_once(app, stop, (*ours, *periodic), concurrency, pace)
+        except (ConnectorException, psycopg.Error) as error:
+            _LOG.warning("the worker lost its database (%s) and begins again", type(error).__name__)
+        if not stop.is_set():
+            await _wait(stop, pace.pause)
 
 
-async def retake_stalled(app: App, attempts: dict[str, int], stalled: float) -> int:
+async def retake_stalled(app: App, attempts: Mapping[str, int], stalled: float) -> int:
     """Give back the jobs of dead workers, and how many; one that outlived its attempts stands as failed.
 
     Without that cap a job that kills its worker, by memory for example, would kill one after the other for ever.
@@ -67,7 +91,40 @@ async def retake_stalled(app: App, attempts: dict[str, int], stalled: float) -> 
         except ConnectorException:
             # Another worker was faster, or the database is away; the next round sees which.
             _LOG.debug("job %s could not be given back", job.id)
+    await manager.prune_stalled_workers(stalled)
     return given
+
+
+def _upkeep(app: App, attempts: Mapping[str, int], pace: Pace) -> tuple[Periodic, ...]:
+    async def retake() -> None:
+        await retake_stalled(app, attempts, pace.stalled)
+
+    async def purge() -> None:
+        await app.job_manager.delete_old_jobs(
+            _KEEP_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
+        )
+
+    return (
+        Periodic("stalled jobs", timedelta(seconds=pace.heartbeat), retake),
+        Periodic("ended jobs", timedelta(hours=1), purge),
+    )
+
+
+async def _run_once(app: App, stop: asyncio.Event, periodic: Sequence[Periodic], concurrency: int, pace: Pace) -> None:
+    """Work until `stop` is set or the worker ends by itself, as it does when a connection breaks."""
+    async with app.open_async():
+        working = asyncio.create_task(_work(app, concurrency, pace), name="worker")
+        beside = [asyncio.create_task(_repeat(each), name=each.name) for each in periodic]
+        stopping = asyncio.create_task(stop.wait(), name="stop")
+        try:
+            await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            working.cancel()
+            for task in (*beside, stopping):
+                task.cancel()
+            ended, *_ = await asyncio.gather(working, *beside, stopping, return_exceptions=True)
+        if isinstance(ended, Exception):
+            raise ended
 
 
 async def _work(app: App, concurrency: int, pace: Pace) -> None:
@@ -81,10 +138,18 @@ async def _work(app: App, concurrency: int, pace: Pace) -> None:
     )
 
 
-async def _retake(app: App, attempts: dict[str, int], pace: Pace) -> None:
+async def _repeat(periodic: Periodic) -> None:
+    """Do it at once and then every so often, spread by a tenth so that workers do not keep step."""
     while True:
         try:
-            await retake_stalled(app, attempts, pace.stalled)
-        except ConnectorException:
-            _LOG.warning("the database did not answer; stalled jobs are looked for again later")
-        await asyncio.sleep(pace.heartbeat)
+            await periodic.run()
+        except Exception as error:  # noqa: BLE001 - what fails now may work next time, and must not end the worker
+            _LOG.warning("%s could not be looked after (%s); tried again later", periodic.name, type(error).__name__)
+        await asyncio.sleep(periodic.every.total_seconds() * (0.95 + random.random() / 10))  # noqa: S311 - no secret
+
+
+async def _wait(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return

@@ -72,6 +72,10 @@ class Change:
         return matching[0].strip()[:120]
 
 
+MAX_LINE = 2000
+"""Characters of a line. A longer one is data or minified code, which nobody reads; of it, only the start is looked at,
+so that no pattern's time grows with what a stranger wrote."""
+
 Rule = Callable[[tuple[Change, ...]], Iterable[Finding]]
 """A rule sees the whole patch: a test that moves from one file to another is not a test removed."""
 
@@ -84,11 +88,16 @@ def change_of(patched: FilePatch) -> Change:
         path=patched.path,
         mode=patched.mode,
         content=patched.after,
-        before=before,
-        after=after,
-        removed=tuple(line for region in regions for line in before[region.start : region.end]),
-        added=tuple(line for region in regions for line in after[region.new_start : region.new_end]),
+        before=_cut(before),
+        after=_cut(after),
+        removed=_cut(line for region in regions for line in before[region.start : region.end]),
+        added=_cut(line for region in regions for line in after[region.new_start : region.new_end]),
     )
+
+
+def _cut(lines: Iterable[str]) -> tuple[str, ...]:
+    """Keep one character more than a line may have, to tell that it had more."""
+    return tuple(line[: MAX_LINE + 1] for line in lines)
 
 
 def _lines(content: bytes) -> tuple[str, ...]:

@@ -3,12 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from analysis.policy.model import Change, Finding
+from analysis.policy.model import MAX_LINE, Change, Finding
 
 _MAX_FILES = 20
 _MAX_LINES = 400
-# A longer line is data or minified code; nobody reads it to its end.
-_MAX_LINE = 2000
 _EMPTIED_FROM = 3
 # Text that is shown in another order than it runs (https://trojansource.codes/), or not shown.
 _UNSEEN = re.compile("[\u200b\u202a-\u202e\u2060-\u2069]")
@@ -22,8 +20,8 @@ def size(changes: tuple[Change, ...]) -> Iterator[Finding]:
     if lines > _MAX_LINES:
         yield Finding("", "size", f"changes {lines} lines; a fix changes at most {_MAX_LINES}")
     for change in changes:
-        if any(len(line) > _MAX_LINE for line in change.added):
-            yield Finding(change.path, "size", f"has a new line of more than {_MAX_LINE} characters")
+        if any(len(line) > MAX_LINE for line in change.added):
+            yield Finding(change.path, "size", f"has a new line of more than {MAX_LINE} characters")
         if change.more_of(_UNSEEN):
             yield Finding(change.path, "unseen-characters", "has new characters that reorder or hide text")
         if len(change.before) >= _EMPTIED_FROM and not any(line.strip() for line in change.after):

@@ -12,6 +12,7 @@ from analysis.recipes.model import CombinedProposal, Proposal, Recipe
 
 # Each path becomes a request to GitHub. A log that blames more files than this is not mended by a small fix.
 _MAX_PATHS = 100
+_MAX_PATH = 1024
 # What people are told of the rest: beyond this, the number says more than the list.
 _MAX_LEFT = 10
 
@@ -19,7 +20,7 @@ _MAX_LEFT = 10
 def wanted_by(recipes: Sequence[Recipe], diagnoses: Sequence[Diagnosis]) -> frozenset[str]:
     """Name the repository paths to read; at most 100, the first in order of name."""
     paths = {path for recipe in recipes for diagnosis in diagnoses for path in recipe.wants(diagnosis)}
-    return frozenset(sorted(paths)[:_MAX_PATHS])
+    return frozenset(sorted(filter(_plain, paths))[:_MAX_PATHS])
 
 
 def combine(
@@ -37,6 +38,11 @@ def combine(
         return None
     edits = work.edits()
     return _combined(work, diagnoses, edits) if edits else None
+
+
+def _plain(path: str) -> bool:
+    """Whether a path that a log names can be one of the repository's."""
+    return len(path) <= _MAX_PATH and path.isprintable() and not {"", ".", ".."} & set(path.split("/"))
 
 
 @dataclass(slots=True)

@@ -8,6 +8,9 @@ from itertools import accumulate
 
 from analysis.patch import split_lines
 
+# Copying and dumping a tree take six frames of Python's thousand a level, and a stranger chooses the file.
+_MAX_DEPTH = 100
+
 
 @dataclass(frozen=True, slots=True)
 class PythonSource:
@@ -45,13 +48,23 @@ def parse_python(text: str) -> PythonSource | None:
 
 
 def tree_of(text: str) -> ast.Module | None:
-    """Parse a text; None if it is not Python as this interpreter knows it."""
+    """Parse a text; None if it is not Python as this interpreter knows it, or too deep for what walks its tree."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return ast.parse(text)
+            tree = ast.parse(text)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
+    return tree if _is_shallow(tree) else None
+
+
+def _is_shallow(tree: ast.Module) -> bool:
+    level: list[ast.AST] = [tree]
+    for _ in range(_MAX_DEPTH):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return True
+    return False
 
 
 def statement_blocks(tree: ast.Module) -> Iterator[list[ast.stmt]]:

@@ -76,3 +76,15 @@ def test_a_patch_made_by_edits_is_checked() -> None:
 def test_no_text_breaks_the_policy(before: str, after: str, path: str) -> None:
     patch = Patch((FilePatch(path, before.encode("utf-8", "replace"), after.encode("utf-8", "replace"), None),), "", "")
     assert isinstance(check(patch), tuple)
+
+
+def test_a_test_file_too_deep_to_follow_is_still_counted() -> None:
+    head = "if a:\n    pass\n"
+    deep = head + "elif b:\n    pass\n" * 3000
+    findings = check(patch_of(Case("", "tests/test_a.py", deep + "assert x == 1\n", deep + "pass\n")))
+    assert "test-loosened" in {finding.rule for finding in findings}
+
+
+def test_a_change_behind_the_start_of_a_long_line_is_found() -> None:
+    long = "x = '" + "a" * 3000
+    assert [f.rule for f in check(patch_of(Case("", "a.py", long + "'\n", long + "b'\n")))] == ["size"]

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from analysis.recipes import propose_all, wanted
 from tests.analysis.recipes.red import PYTEST, RUFF_CHECK, RUFF_FORMAT, Project
 
@@ -54,3 +56,27 @@ def test_lines_that_an_earlier_recipe_moved_are_still_found(project: Project) ->
 def test_nothing_is_proposed_where_nothing_is_wanted() -> None:
     assert propose_all([], {}) is None
     assert wanted([]) == frozenset()
+
+
+def test_paths_that_cannot_be_the_repositorys_are_not_asked_for(project: Project) -> None:
+    project.write({"a.py": "import os\n"})
+    diagnosis = project.diagnosis(RUFF_CHECK)
+    odd = ("/etc/a.py", "../a.py", "a//b.py", "./a.py", "a\x07.py", "a" * 1025 + ".py", "a.py")
+    places = tuple(replace(diagnosis.locations[0], path=path) for path in odd)
+    assert wanted([replace(diagnosis, locations=places)]) == {"a.py"}
+
+
+def test_no_more_paths_are_asked_for_than_a_small_fix_can_have(project: Project) -> None:
+    project.write({"a.py": "import os\n"})
+    diagnosis = project.diagnosis(RUFF_CHECK)
+    places = tuple(replace(diagnosis.locations[0], path=f"{number}.py") for number in range(500))
+    assert len(wanted([replace(diagnosis, locations=places)])) == 100
+
+
+def test_a_file_too_deep_to_follow_does_not_stop_the_others(project: Project) -> None:
+    project.write({"a.py": "import os\n", "b.py": "import re\n"})
+    diagnosis = project.diagnosis(RUFF_CHECK)
+    project.write({"a.py": "import os\n\nx = " + "+".join(["1"] * 900) + "\n"})
+    proposal = propose_all([diagnosis], project.files(frozenset({"a.py", "b.py"})))
+    assert proposal is not None
+    assert {edit.path for edit in proposal.edits} == {"b.py"}

@@ -1,0 +1,86 @@
+"""The two roles of a process, wired: the receiver that takes webhooks, and the worker that acts on them."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+from analysis.redact import scrub
+from github_app.server import build_server, serve
+from github_app.settings import Settings
+from github_app.webhook import Delivery
+from storage.database import Database, open_database
+from storage.deliveries import Incoming, delivery_writer
+from storage.embedded import embedded
+from storage.errors import StorageError
+
+
+@contextmanager
+def database_url(url: str | None, data_dir: Path) -> Iterator[str]:
+    """DATABASE_URL, or the embedded server for as long as the command runs."""
+    if url is not None:
+        yield url
+        return
+    with embedded(data_dir / "postgres") as own:
+        yield own
+
+
+@asynccontextmanager
+async def stopping() -> AsyncIterator[asyncio.Event]:
+    """An event that SIGINT and SIGTERM set, so that what is under way can end."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield stop
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+async def receive(settings: Settings, url: str, listening: socket.socket, stop: asyncio.Event) -> None:
+    """Take webhooks until `stop`."""
+    async with open_database(url) as database, delivery_writer(url) as writer:
+
+        async def write(delivery: Delivery) -> bool:
+            return await writer.write(Incoming(delivery.guid, delivery.event, delivery.body))
+
+        async def ready() -> bool:
+            return await _answers(database)
+
+        await serve(build_server(write, settings.webhook_secrets, ready), listening, stop)
+
+
+async def work(settings: Settings, url: str, stop: asyncio.Event) -> None:
+    """Do the jobs until `stop`. Raises SettingsError where the App's id or key is not set."""
+    # Loaded here: githubkit and the tasks cost a third of a second that a receiver does not have.
+    from agents.gemini import Gemini
+    from agents.recipes_only import RecipesOnly
+    from github_app.auth import Host
+    from github_app.client import GitHub
+    from github_app.worker import run_worker
+    from handlers.registry import tasks
+    from handlers.services import Services
+
+    app_id, private_key = settings.app_credentials()
+    engine: Gemini | RecipesOnly = RecipesOnly()
+    if settings.google_api_key is not None:
+        engine = Gemini(settings.google_api_key, base_url=settings.gemini_base_url)
+        if settings.gemini_model is not None:
+            engine = Gemini(settings.google_api_key, settings.gemini_model, settings.gemini_base_url)
+    async with open_database(url) as database:
+        github = GitHub(Host(settings.api_url, app_id, private_key))
+        services = Services(database, github, engine, settings.data_dir / "logs")
+        await run_worker(url, tasks(services), stop, scrub=lambda text: scrub(text).text)
+
+
+async def _answers(database: Database) -> bool:
+    try:
+        async with database.connection() as connection:
+            await connection.execute("SELECT 1")
+    except StorageError:
+        return False
+    return True

@@ -1,0 +1,173 @@
+"""The whole App against the sandbox: real HTTP both ways, a real database, a worker, and CI that really runs ruff."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from agents.engine import Engine
+from agents.recipes_only import RecipesOnly
+from github_app.auth import Host
+from github_app.client import GitHub
+from github_app.server import build_server, listen, serve
+from github_app.webhook import Delivery
+from github_app.worker import Pace, run_worker
+from handlers.registry import tasks
+from handlers.services import Services
+from sandbox.registry import SandboxApp, SandboxRepository
+from sandbox.running import BrokenWorkflow, JobOutcome, JobUpdate, ParsedWorkflow, RunOrder, RunOutcome, StepOutcome
+from sandbox.server import Sandbox
+from sandbox.server import serve as serve_sandbox
+from storage.database import Database, open_database
+from storage.deliveries import Incoming, delivery_writer
+
+SECRET = "a secret of the tests"
+WORKFLOW = ".github/workflows/ci.yml"
+GREEN = b"import math\n\n\ndef area(radius):\n    return math.pi * radius**2\n"
+RED = b"import os\n\n\ndef area(radius):\n    return math.pi * radius**2\n"
+QUICK = Pace(heartbeat=0.2, stalled=1.0, poll=0.05, grace=5.0)
+PERMISSIONS = {"actions": "read", "checks": "write", "contents": "write", "issues": "write", "pull_requests": "write"}
+EVENTS = ("check_run", "issue_comment", "pull_request", "workflow_run")
+
+
+@dataclass(frozen=True)
+class OnEvent:
+    """A workflow file whose text names its events."""
+
+    name: str
+    events: tuple[str, ...]
+
+    def triggered_by(
+        self, event: str, *, ref: str, branch: str | None, changed: Sequence[str], activity: str | None = None
+    ) -> bool:
+        return event in self.events
+
+
+class RuffRunner:
+    """CI of one job that really runs ruff on the commit; its output, stamped as Actions does it, is the log."""
+
+    def parse(self, path: str, text: str) -> ParsedWorkflow | BrokenWorkflow:
+        return BrokenWorkflow("not a workflow", 1, 1) if text.startswith("broken") else OnEvent("CI", (*text.split(),))
+
+    async def run(
+        self, workflow: ParsedWorkflow, order: RunOrder, on_update: Callable[[JobUpdate], Awaitable[None]]
+    ) -> RunOutcome:
+        began = datetime.now(UTC)
+        await on_update(JobUpdate("lint", "in_progress"))
+        checkout = order.workdir / "checkout"
+        await _run("git", "clone", "-q", str(order.repository_git), str(checkout))
+        await _run("git", "-C", str(checkout), "checkout", "-q", order.sha)
+        code, output = await _run(sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", ".", cwd=checkout)
+        lines = ["##[group]Run ruff check", "##[endgroup]", *output.splitlines()]
+        if code:
+            lines.append(f"##[error]Process completed with exit code {code}.")
+        log = order.workdir / "lint.txt"
+        log.write_text("".join(f"{began:%Y-%m-%dT%H:%M:%S}.0000000Z {line}\n" for line in lines))
+        conclusion = "failure" if code else "success"
+        ended = datetime.now(UTC)
+        step = StepOutcome(1, "Run ruff check", conclusion, began, ended)
+        return RunOutcome(conclusion, (JobOutcome("lint", conclusion, began, ended, (step,), log),))
+
+
+@dataclass
+class House:
+    """What a test holds."""
+
+    sandbox: Sandbox
+    app: SandboxApp
+    repository: SandboxRepository
+    database: Database
+    services: Services
+    webhook: str
+
+    async def settle(self) -> None:
+        """Wait until CI, deliveries and jobs have nothing left to do."""
+        async with asyncio.timeout(60):
+            quiet = 0
+            while quiet < 2:
+                await self.sandbox.idle()
+                quiet = quiet + 1 if await self._idle() else 0
+                await asyncio.sleep(0.02)
+
+    async def _idle(self) -> bool:
+        async with self.database.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"
+            )
+            row = await cursor.fetchone()
+        return row is not None and row[0] == 0
+
+    async def value(self, sql: str) -> object:
+        """The single value of a query."""
+        async with self.database.connection() as connection:
+            cursor = await connection.execute(sql.encode())
+            row = await cursor.fetchone()
+        return None if row is None else row[0]
+
+    async def red_pull_request(self, branch: str = "swap", content: bytes = RED) -> int:
+        """A pull request by mona whose CI fails."""
+        await self.sandbox.push(self.repository, branch, {"area.py": content}, "Swap imports", "mona")
+        number = await self.sandbox.open_pull_request(self.repository, "mona", branch, "main", "Swap imports")
+        await self.settle()
+        return number
+
+    def our_comments(self, number: int) -> list[str]:
+        """What the App wrote on a pull request."""
+        return [
+            one.body
+            for one in self.sandbox.comments(self.repository, number)
+            if one.user.login.startswith(self.app.slug)
+        ]
+
+
+@asynccontextmanager
+async def house(
+    database_url: str, folder: Path, engine: Engine | None = None, *, working: bool = True
+) -> AsyncIterator[House]:
+    """The App and its GitHub, running; `working` off leaves the jobs undone."""
+    stop = asyncio.Event()
+    with listen("127.0.0.1", 0) as listening:
+        webhook = f"http://127.0.0.1:{listening.getsockname()[1]}/webhook/github"
+        sandbox = Sandbox(folder / "sandbox", runner=RuffRunner())
+        async with (
+            open_database(database_url) as database,
+            delivery_writer(database_url) as writer,
+            serve_sandbox(sandbox) as url,
+        ):
+
+            async def write(delivery: Delivery) -> bool:
+                return await writer.write(Incoming(delivery.guid, delivery.event, delivery.body))
+
+            async def ready() -> bool:
+                return True
+
+            for login in ("octo", "mona", "stranger"):
+                await sandbox.create_user(login)
+            files = {"area.py": GREEN, WORKFLOW: b"push"}
+            app = await sandbox.create_app("CI Fixer", PERMISSIONS, EVENTS, webhook, SECRET)
+            served = asyncio.create_task(serve(build_server(write, (SECRET.encode(),), ready), listening, stop))
+            repository = await sandbox.create_repository("octo", "geo", files)
+            await sandbox.set_role(repository, "mona", "write")
+            await sandbox.install(app, "octo", [repository])
+            github = GitHub(Host(url, app.app_id, app.private_key_pem))
+            services = Services(database, github, engine or RecipesOnly(), folder / "logs", timedelta(0))
+            # A push after the installation, so that the App knows a green run of the base branch.
+            await sandbox.push(repository, "main", {"README.md": b"Areas.\n"}, "Say what it is", "octo")
+            worker = asyncio.create_task(run_worker(database_url, tasks(services) if working else (), stop, pace=QUICK))
+            try:
+                yield House(sandbox, app, repository, database, services, webhook)
+            finally:
+                stop.set()
+                await asyncio.gather(served, worker)
+                await sandbox.close()
+
+
+async def _run(*command: str, cwd: Path | None = None) -> tuple[int, str]:
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=cwd, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    output, _ = await process.communicate()
+    return process.returncode or 0, output.decode()

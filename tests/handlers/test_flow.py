@@ -1,0 +1,130 @@
+"""One failing run, from the push to the verified fix, over real HTTP."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.handlers.house import GREEN, RED, House, house
+
+
+@pytest.fixture
+async def home(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
+    async with house(database_url, tmp_path) as opened:
+        await opened.settle()
+        yield opened
+
+
+def our_check_runs(home: House) -> list[tuple[str, str | None, list[str]]]:
+    return [
+        (check.status, check.conclusion, [action.identifier for action in check.actions])
+        for check in home.sandbox.check_runs(home.repository, home.app)
+    ]
+
+
+async def test_a_failed_run_is_diagnosed_and_a_fix_offered(home: House) -> None:
+    number = await home.red_pull_request()
+    (comment,) = home.our_comments(number)
+    assert "### Yours" in comment
+    assert "`/approve F1`" in comment
+    assert "+import math" in comment
+    assert our_check_runs(home) == [("completed", "neutral", ["approve_fix", "reject_fix", "analyze_again"])]
+
+
+async def test_an_approved_fix_is_committed_and_verified_by_ci(home: House) -> None:
+    number = await home.red_pull_request()
+    await home.sandbox.comment(home.repository, number, "mona", "/approve looks right")
+    await home.settle()
+    assert await home.sandbox.read_file(home.repository, "swap", "area.py") == GREEN
+    assert await home.value("SELECT state FROM suggested_fixes") == "verified"
+    (comment,) = home.our_comments(number)
+    assert comment.splitlines()[2].startswith("### Fixed and verified")
+    assert our_check_runs(home) == [("completed", "success", [])]
+    assert await home.value("SELECT reviewer_login FROM human_approvals") == "mona"
+
+
+async def test_a_rejected_fix_changes_nothing(home: House) -> None:
+    number = await home.red_pull_request()
+    await home.sandbox.comment(home.repository, number, "mona", "/reject we keep os")
+    await home.settle()
+    assert await home.sandbox.read_file(home.repository, "swap", "area.py") == RED
+    assert await home.value("SELECT state FROM suggested_fixes") == "rejected"
+    assert "rejected by mona: we keep os" in home.our_comments(number)[0]
+
+
+async def test_the_button_approves_as_the_comment_does(home: House) -> None:
+    await home.red_pull_request()
+    (check,) = home.sandbox.check_runs(home.repository, home.app)
+    await home.sandbox.click(home.repository, check.id, "approve_fix", "mona")
+    await home.sandbox.click(home.repository, check.id, "approve_fix", "mona")
+    await home.settle()
+    assert await home.value("SELECT state FROM suggested_fixes") == "verified"
+    assert await home.value("SELECT count(*) FROM human_approvals") == 1
+
+
+@pytest.mark.parametrize("role", ["read", "triage", None])
+async def test_nobody_without_write_access_decides(home: House, role: str | None) -> None:
+    number = await home.red_pull_request()
+    if role is not None:
+        await home.sandbox.set_role(home.repository, "stranger", role)
+    await home.sandbox.comment(home.repository, number, "stranger", "/approve")
+    await home.settle()
+    assert await home.value("SELECT state FROM suggested_fixes") == "proposed"
+    assert "takes write access" in home.our_comments(number)[-1]
+
+
+async def test_a_push_after_the_proposal_closes_it(home: House) -> None:
+    number = await home.red_pull_request()
+    await home.sandbox.push(home.repository, "swap", {"notes.txt": b"more\n"}, "More", "mona")
+    await home.settle()
+    assert await home.value("SELECT string_agg(state, ',' ORDER BY fix_id) FROM suggested_fixes") == (
+        "superseded,proposed"
+    )
+    (comment,) = home.our_comments(number)
+    assert "`/approve F2`" in comment
+
+
+async def test_a_fork_is_diagnosed_and_promised_nothing(home: House) -> None:
+    fork = await home.sandbox.fork(home.repository, "stranger")
+    await home.sandbox.push(home.repository, "main", {".github/workflows/ci.yml": b"pull_request"}, "CI", "octo")
+    await home.sandbox.push(
+        fork, "swap", {"area.py": RED, ".github/workflows/ci.yml": b"pull_request"}, "Swap imports", "stranger"
+    )
+    number = await home.sandbox.open_pull_request(home.repository, "stranger", "stranger:swap", "main", "Swap")
+    await home.settle()
+    (comment,) = home.our_comments(number)
+    assert "cannot push to a fork" in comment
+    assert "/approve F" not in comment
+
+
+async def test_a_log_that_is_missing_is_said_and_never_invented(home: House) -> None:
+    await home.red_pull_request()
+    run = home.sandbox.runs(home.repository)[-1]
+    await home.sandbox.expire_logs(home.repository, run.id)
+    await home.sandbox.rerun(home.repository, run.id, "mona")
+    await home.settle()
+
+
+async def test_a_workflow_file_that_cannot_be_read_is_a_failure_of_its_own(home: House) -> None:
+    await home.sandbox.push(home.repository, "odd", {".github/workflows/ci.yml": b"broken"}, "Break CI", "mona")
+    number = await home.sandbox.open_pull_request(home.repository, "mona", "odd", "main", "Break CI")
+    await home.settle()
+    (comment,) = home.our_comments(number)
+    assert "could not read the workflow file" in comment
+
+
+async def test_help_is_answered_to_anyone(home: House) -> None:
+    number = await home.red_pull_request()
+    await home.sandbox.comment(home.repository, number, "stranger", "/fixer help")
+    await home.settle()
+    assert "| `/approve [fix] [comment]` | write access |" in home.our_comments(number)[-1]
+
+
+async def test_a_second_pass_writes_nothing(home: House) -> None:
+    number = await home.red_pull_request()
+    before = home.our_comments(number), our_check_runs(home)
+    deliveries = home.sandbox.deliveries("workflow_run")
+    await home.sandbox.redeliver(deliveries[-1].id)
+    await home.settle()
+    assert (home.our_comments(number), our_check_runs(home)) == before
+    assert await home.value("SELECT count(*) FROM suggested_fixes") == 1
