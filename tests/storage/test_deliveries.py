@@ -115,7 +115,8 @@ async def test_a_database_that_hangs_is_given_up_in_time(
     async with delivery_writer(database_url) as writer:
         async with database.transaction() as connection:
             await connection.execute("LOCK TABLE deliveries")
-            with pytest.raises(DatabaseUnavailable, match="no commit within"):
+            # The writer's own clock and the server's statement limit race; either is in time.
+            with pytest.raises(DatabaseUnavailable, match="does not answer"):
                 await writer.write(incoming())
         monkeypatch.setattr("storage.deliveries._WRITE_SECONDS", 20)
         assert await writer.write(incoming())
