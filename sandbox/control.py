@@ -17,6 +17,7 @@ from sandbox.git import ZERO, Git, clone_bare, create_bare
 from sandbox.git_write import commit_files, move_ref
 from sandbox.pushes import Push, pushed
 from sandbox.registry import Registry, RepositoryName, SandboxApp, SandboxRepository
+from sandbox.runner import LocalRunner
 from sandbox.running import Runner
 from sandbox.state import ROLES, CheckRun, Comment, Job, Pull, Repository, ReviewComment, Run, User
 from sandbox.transport import Connections, Front
@@ -31,7 +32,7 @@ class Sandbox(Registry):
     def __init__(
         self, root: Path, *, clock: Clock = system_clock, record: Path | None = None, runner: Runner | None = None
     ) -> None:
-        super().__init__(World(root, clock, record, runner or _real_runner()))
+        super().__init__(World(root, clock, record, runner or LocalRunner()))
         self.connections = Connections()
         self.app = Front(self.world, build(self.world), self.connections)
 
@@ -255,10 +256,3 @@ class Sandbox(Registry):
         """The newest attempt's logs, one job after the other."""
         jobs = self.find(repo).runs[run_id].attempt.jobs
         return "".join(job.log.read_text(errors="replace") for job in jobs if job.log is not None)
-
-
-def _real_runner() -> Runner:
-    # Imported late: reading workflows needs a YAML parser that a sandbox with a runner of its own can do without.
-    from sandbox.real_runner import RealRunner  # noqa: PLC0415
-
-    return RealRunner()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.handlers.house import GREEN, RED, House, house
+from tests.handlers.house import GREEN, RED, House, house, workflow
 
 
 @pytest.fixture
@@ -86,9 +86,11 @@ async def test_a_push_after_the_proposal_closes_it(home: House) -> None:
 
 async def test_a_fork_is_diagnosed_and_promised_nothing(home: House) -> None:
     fork = await home.sandbox.fork(home.repository, "stranger")
-    await home.sandbox.push(home.repository, "main", {".github/workflows/ci.yml": b"pull_request"}, "CI", "octo")
     await home.sandbox.push(
-        fork, "swap", {"area.py": RED, ".github/workflows/ci.yml": b"pull_request"}, "Swap imports", "stranger"
+        home.repository, "main", {".github/workflows/ci.yml": workflow("pull_request")}, "CI", "octo"
+    )
+    await home.sandbox.push(
+        fork, "swap", {"area.py": RED, ".github/workflows/ci.yml": workflow("pull_request")}, "Swap imports", "stranger"
     )
     number = await home.sandbox.open_pull_request(home.repository, "stranger", "stranger:swap", "main", "Swap")
     await home.settle()
@@ -106,7 +108,9 @@ async def test_a_log_that_is_missing_is_said_and_never_invented(home: House) -> 
 
 
 async def test_a_workflow_file_that_cannot_be_read_is_a_failure_of_its_own(home: House) -> None:
-    await home.sandbox.push(home.repository, "odd", {".github/workflows/ci.yml": b"broken"}, "Break CI", "mona")
+    await home.sandbox.push(
+        home.repository, "odd", {".github/workflows/ci.yml": b"on: push\njobs: [\n"}, "Break CI", "mona"
+    )
     number = await home.sandbox.open_pull_request(home.repository, "mona", "odd", "main", "Break CI")
     await home.settle()
     (comment,) = home.our_comments(number)
