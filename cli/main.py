@@ -10,6 +10,7 @@ from cli.errors import CommandFailed
 # Loaded only when asked for: reading a log needs neither the database nor the server.
 _COMMANDS = {
     "analyze": "cli.analyze",
+    "demo": "cli.demo",
     "migrate": "cli.serving",
     "web": "cli.serving",
     "worker": "cli.serving",

@@ -180,6 +180,11 @@ class Installation:
         """Show `output` instead; its annotations are added to those already there."""
         await self._send("PATCH", f"/check-runs/{check_run_id}", _check(output))
 
+    async def annotations_shown(self, check_run_id: CheckRunId) -> int:
+        """How many annotations a check run has: GitHub adds to them, so what was sent must not be sent again."""
+        answer = await self._get(f"/check-runs/{check_run_id}")
+        return wire.read(answer, wire.CheckRunWire).output.annotations_count
+
     async def find_comment(self, number: int, marker: str) -> Comment | None:
         """The first comment that this App wrote and that holds `marker`: anybody can write the marker."""
         async for answer in self._pages(f"/issues/{number}/comments"):

@@ -128,7 +128,9 @@ def _fix(fix: FixSection, report: Report) -> str:
 def _diff(fix: FixSection) -> str:
     facts = f"{plain(fix.summary)} From {code(fix.source)}; {fix.complexity}; proof: {fix.proof_level}."
     findings = "".join(f"\n- {plain(text)}" for text in fix.findings)
-    return f"{facts}{findings}\n\n{fence(_cut(fix.diff.rstrip(), _DIFF_LIMIT), 'diff')}"
+    # Git's blob names are for machines; the file's name stands in the lines around them.
+    shown = "\n".join(line for line in fix.diff.rstrip().split("\n") if not line.startswith("index "))
+    return f"{facts}{findings}\n\n{fence(_cut(shown, _DIFF_LIMIT), 'diff')}"
 
 
 def _decision(report: Report) -> str:

@@ -159,11 +159,18 @@ class AppWire(msgspec.Struct):
     slug: str = ""
 
 
+class CheckOutputWire(msgspec.Struct, frozen=True):
+    """What a check run shows, as far as it is asked."""
+
+    annotations_count: int = 0
+
+
 class CheckRunWire(msgspec.Struct):
     """A check run."""
 
     id: int
     external_id: str | None = None
+    output: CheckOutputWire = CheckOutputWire()
 
 
 class CheckRunsWire(msgspec.Struct):

@@ -12,8 +12,8 @@ class Fault:
 
     ``delay`` (seconds) is waited first. Then ``status`` answers in place of the API (with ``body`` as message and
     ``headers``, such as Retry-After); or ``reset`` drops the connection before an answer; or ``truncate`` sends the
-    headers and half of the body, then drops it. With ``after`` the API did its work before the fault: the write
-    happened, and the client is not told.
+    headers and half of the body, then drops it. With ``after`` the API did its work before the fault, the delay
+    included: the write happened, and the client is not told, or not yet.
     """
 
     method: str

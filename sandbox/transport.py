@@ -85,7 +85,7 @@ class Front:
             return
         scope = _without_prefix(scope)
         fault = self._world.faults.take(scope["method"], scope["path"])
-        if fault is not None and fault.delay:
+        if fault is not None and fault.delay and not fault.after:
             await asyncio.sleep(fault.delay)
         if scope["path"].startswith("/_logs/") and (fault is None or (fault.status is None and not fault.reset)):
             await self._inner(scope, receive, self._truncating(scope, send) if fault and fault.truncate else send)
@@ -93,6 +93,8 @@ class Front:
         body = await _read(receive)
         answer = await self._answer(scope, body, fault)
         self._record(scope, body, answer)
+        if fault is not None and fault.delay and fault.after:
+            await asyncio.sleep(fault.delay)
         if fault is not None and fault.reset:
             self._connections.reset(scope["client"])
             return

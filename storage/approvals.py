@@ -92,3 +92,14 @@ async def approvals_of(connection: Connection, fix_id: FixId) -> tuple[ApprovalR
             f"SELECT {_COLUMNS} FROM human_approvals WHERE fix_id = %s ORDER BY approval_id", (fix_id,)
         )
         return tuple(await cursor.fetchall())
+
+
+async def fix_decided_by(connection: Connection, repository_id: int, channel: str, source_ref: str) -> FixId | None:
+    """The fix of that repository that one act decided on: the same act again is about no other."""
+    cursor = await connection.execute(
+        "SELECT a.fix_id FROM human_approvals a JOIN suggested_fixes f USING (fix_id) "
+        "WHERE a.channel = %s AND a.source_ref = %s AND f.repository_id = %s ORDER BY a.approval_id LIMIT 1",
+        (channel, source_ref, repository_id),
+    )
+    found = await cursor.fetchone()
+    return None if found is None else FixId(int(found[0]))

@@ -212,8 +212,9 @@ async def purge(connection: Connection, older_than: datetime) -> int:
     deleted = 0
     while True:
         cursor = await connection.execute(
-            "DELETE FROM deliveries WHERE guid IN "
-            "(SELECT guid FROM deliveries WHERE received_at < %s ORDER BY received_at LIMIT %s)",
+            # An array, not IN: each guid is looked up by the key, whatever the planner believes of the size.
+            "DELETE FROM deliveries WHERE guid = ANY(ARRAY("
+            "SELECT guid FROM deliveries WHERE received_at < %s ORDER BY received_at LIMIT %s))",
             (older_than, _PURGED_AT_ONCE),
         )
         deleted += cursor.rowcount

@@ -9,7 +9,7 @@ from handlers import jobs
 from handlers.services import Services, repository_of
 from handlers.tasks.publishing import publish
 from handlers.tasks.review import Decision, review
-from storage import analyses, commands, fixes
+from storage import analyses, approvals, commands, fixes
 from storage.fixes import FixRow
 from storage.ids import FixId
 
@@ -87,16 +87,27 @@ async def _decide(
     ref: str,
 ) -> str | None:
     """The refusal to reply with, or None."""
-    if fix_id is None:
-        waiting = await _waiting(services, repository, number)
-        if len(waiting) != 1:
-            return _which(waiting)
-        fix_id = waiting[0].fix_id
-    decision = Decision(name == "approve", FixId(fix_id), reviewer, text, "comment", ref)
+    meant = await _meant(services, repository, number, fix_id, ref)
+    if isinstance(meant, str):
+        return meant
+    decision = Decision(name == "approve", meant, reviewer, text, "comment", ref)
     answer = await review(services, installation, repository, decision)
     if answer.refusal is None and answer.fix is not None:
         await publish(services, installation, repository, RunId(answer.fix.run_id), answer.fix.run_attempt)
     return answer.refusal
+
+
+async def _meant(services: Services, repository: Repository, number: int, fix_id: int | None, ref: str) -> FixId | str:
+    """The fix that a command is about, or what to reply where that is not clear."""
+    if fix_id is not None:
+        return FixId(fix_id)
+    async with services.database.connection() as connection:
+        # A command whose first run died after its decision: nothing waits any more, and it is that fix's.
+        decided = await approvals.fix_decided_by(connection, repository.repository_id, "comment", ref)
+    if decided is not None:
+        return decided
+    waiting = await _waiting(services, repository, number)
+    return waiting[0].fix_id if len(waiting) == 1 else _which(waiting)
 
 
 async def _waiting(services: Services, repository: Repository, number: int) -> list[FixRow]:

@@ -52,8 +52,14 @@ async def _show_check_run(
     shown = digest(replace(output, annotations=()))
     if row.check_run_id is None or (shown == row.check_digest and not output.annotations):
         return
-    await installation.update_check_run(CheckRunId(row.check_run_id), output)
-    sent = row.annotations_sent + len(output.annotations)
+    check_run_id = CheckRunId(row.check_run_id)
+    sent = row.annotations_sent
+    if output.annotations:
+        # A job that died after GitHub's answer sent them, and could not write it down.
+        sent = await installation.annotations_shown(check_run_id)
+        output = check_output(report, annotations_sent=sent)
+    await installation.update_check_run(check_run_id, output)
+    sent += len(output.annotations)
     async with services.database.connection() as connection:
         await analyses.update(connection, row.run_id, row.run_attempt, check_digest=shown, annotations_sent=sent)
 

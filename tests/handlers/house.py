@@ -11,6 +11,7 @@ from agents.engine import Engine
 from agents.recipes_only import RecipesOnly
 from github_app.auth import Host
 from github_app.client import GitHub
+from github_app.manifest import read_manifest
 from github_app.server import build_server, listen, serve
 from github_app.webhook import Delivery
 from github_app.worker import Pace, run_worker
@@ -39,8 +40,7 @@ jobs:
 GREEN = b"import math\n\n\ndef area(radius):\n    return math.pi * radius**2\n"
 RED = b"import os\n\n\ndef area(radius):\n    return math.pi * radius**2\n"
 QUICK = Pace(heartbeat=0.2, stalled=1.0, poll=0.05, grace=5.0)
-PERMISSIONS = {"actions": "read", "checks": "write", "contents": "write", "issues": "write", "pull_requests": "write"}
-EVENTS = ("check_run", "issue_comment", "pull_request", "workflow_run")
+MANIFEST = read_manifest()
 
 
 def workflow(event: str) -> bytes:
@@ -58,6 +58,7 @@ class House:
     database: Database
     services: Services
     webhook: str
+    api_url: str
 
     async def settle(self) -> None:
         """Wait until CI, deliveries and jobs have nothing left to do."""
@@ -83,11 +84,11 @@ class House:
             row = await cursor.fetchone()
         return None if row is None else row[0]
 
-    async def red_pull_request(self, branch: str = "swap", content: bytes = RED) -> int:
-        """A pull request by mona whose CI fails."""
+    async def red_pull_request(self, branch: str = "swap", content: bytes = RED, *, settled: bool = True) -> int:
+        """A pull request by mona whose CI fails; with `settled` off, its jobs are left to be done."""
         await self.sandbox.push(self.repository, branch, {"area.py": content}, "Swap imports", "mona")
         number = await self.sandbox.open_pull_request(self.repository, "mona", branch, "main", "Swap imports")
-        await self.settle()
+        await (self.settle() if settled else self.sandbox.idle())
         return number
 
     def our_comments(self, number: int) -> list[str]:
@@ -123,7 +124,9 @@ async def house(
             for login in ("octo", "mona", "stranger"):
                 await sandbox.create_user(login)
             files = {"area.py": GREEN, WORKFLOW: workflow("push")}
-            app = await sandbox.create_app("CI Fixer", PERMISSIONS, EVENTS, webhook, SECRET)
+            app = await sandbox.create_app(
+                MANIFEST.name, MANIFEST.default_permissions, MANIFEST.default_events, webhook, SECRET
+            )
             served = asyncio.create_task(serve(build_server(write, (SECRET.encode(),), ready), listening, stop))
             repository = await sandbox.create_repository("octo", "geo", files)
             await sandbox.set_role(repository, "mona", "write")
@@ -132,9 +135,10 @@ async def house(
             services = Services(database, github, engine or RecipesOnly(), folder / "logs", timedelta(0))
             # A push after the installation, so that the App knows a green run of the base branch.
             await sandbox.push(repository, "main", {"README.md": b"Areas.\n"}, "Say what it is", "octo")
-            worker = asyncio.create_task(run_worker(database_url, tasks(services) if working else (), stop, pace=QUICK))
+            work = run_worker(database_url, tasks(services), stop, pace=QUICK) if working else stop.wait()
+            worker = asyncio.ensure_future(work)
             try:
-                yield House(sandbox, app, repository, database, services, webhook)
+                yield House(sandbox, app, repository, database, services, webhook, url)
             finally:
                 stop.set()
                 await asyncio.gather(served, worker)

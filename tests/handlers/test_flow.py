@@ -1,10 +1,14 @@
 """One failing run, from the push to the verified fix, over real HTTP."""
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 
+from sandbox.faults import Fault
 from tests.handlers.house import GREEN, RED, House, house, workflow
 
 
@@ -99,12 +103,38 @@ async def test_a_fork_is_diagnosed_and_promised_nothing(home: House) -> None:
     assert "/approve F" not in comment
 
 
-async def test_a_log_that_is_missing_is_said_and_never_invented(home: House) -> None:
-    await home.red_pull_request()
-    run = home.sandbox.runs(home.repository)[-1]
-    await home.sandbox.expire_logs(home.repository, run.id)
-    await home.sandbox.rerun(home.repository, run.id, "mona")
+@pytest.mark.parametrize(
+    ("status", "message", "said"),
+    [(410, "Server Error", "GitHub keeps it no longer"), (404, "BlobNotFound", "it was never written")],
+)
+async def test_a_log_that_is_missing_is_said_and_never_invented(
+    home: House, status: int, message: str, said: str
+) -> None:
+    home.sandbox.faults.add(Fault("GET", "/jobs/[0-9]+/logs$", status=status, message=message, times=99))
+    number = await home.red_pull_request()
+    (comment,) = home.our_comments(number)
+    assert "### Not clear whose: `step Lint failed, and there is no log" in comment
+    assert said in comment
+    assert await home.value("SELECT count(*) FROM suggested_fixes") == 0
+    assert our_check_runs(home) == [("completed", "neutral", ["analyze_again"])]
+
+
+async def test_one_delivery_sent_twenty_times_at_once_is_one_diagnosis(home: House) -> None:
+    await home.sandbox.set_webhook(home.app, "http://127.0.0.1:9/nobody")
+    number = await home.red_pull_request()
+    (missed,) = [
+        one for one in home.sandbox.deliveries("workflow_run") if one.action == "completed" and one.status_code == 0
+    ]
+    body = json.dumps(missed.payload, separators=(",", ":")).encode()
+    async with httpx.AsyncClient() as client:
+        sent = [client.post(home.webhook, content=body, headers=missed.request_headers) for _ in range(20)]
+        answers = [answer.status_code for answer in await asyncio.gather(*sent)]
     await home.settle()
+    assert sorted(answers) == [200] * 19 + [202]
+    assert len(home.our_comments(number)) == 1
+    assert len(our_check_runs(home)) == 1
+    assert await home.value("SELECT count(*) FROM workflow_failures") == 1
+    assert await home.value("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'diagnose'") == 1
 
 
 async def test_a_workflow_file_that_cannot_be_read_is_a_failure_of_its_own(home: House) -> None:

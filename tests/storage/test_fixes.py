@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage.approvals import NewApproval, approvals_of, record
+from storage.approvals import NewApproval, approvals_of, fix_decided_by, record
 from storage.database import Connection, Database
 from storage.failures import save_failures
 from storage.fixes import (
@@ -249,6 +249,18 @@ async def test_a_decision_counts_once_however_often_it_comes(database: Database)
             other.approval_id,
         ]
     assert first.comment == "go\ufffd"
+
+
+async def test_the_fix_that_an_act_decided_on_is_found_again_in_its_repository_only(database: Database) -> None:
+    async with database.transaction() as connection:
+        await seed(connection)
+        row = await propose(connection, FIX)
+        new = NewApproval(row.fix_id, "approve", 1, "octocat", "write", "", "comment", "55/0", FIX.patch_hash, SHA)
+        await record(connection, new)
+        assert await fix_decided_by(connection, 11, "comment", "55/0") == row.fix_id
+        assert await fix_decided_by(connection, 11, "comment", "55/1") is None
+        assert await fix_decided_by(connection, 11, "button", "55/0") is None
+        assert await fix_decided_by(connection, 12, "comment", "55/0") is None
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,0 +1,28 @@
+"""A worker of its own process, to be killed in the middle: `python -m tests.handlers.worker_program SETTINGS.json`."""
+
+import asyncio
+import json
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+from agents.recipes_only import RecipesOnly
+from github_app.auth import Host
+from github_app.client import GitHub
+from github_app.worker import run_worker
+from handlers.registry import tasks
+from handlers.services import Services
+from storage.database import open_database
+from tests.handlers.house import QUICK
+
+
+async def main(given: dict[str, str], folder: Path) -> None:
+    github = GitHub(Host(given["api_url"], int(given["app_id"]), given["private_key"]))
+    async with open_database(given["database_url"]) as database:
+        services = Services(database, github, RecipesOnly(), folder / "logs", timedelta(0))
+        await run_worker(given["database_url"], tasks(services), asyncio.Event(), pace=QUICK)
+
+
+if __name__ == "__main__":
+    settings = Path(sys.argv[1])
+    asyncio.run(main(json.loads(settings.read_text()), settings.parent))

@@ -1,0 +1,87 @@
+"""Every query on a table that grows finds its rows by an index: PostgreSQL's own plan says so."""
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from psycopg import AsyncConnection, AsyncCursor
+from psycopg.rows import TupleRow
+
+from storage import analyses, approvals, commands, deliveries, failures, fixes, repositories, runs
+from storage.database import Connection
+from storage.fixes import FixState
+from storage.ids import FixId
+from tests.storage.rows import SHA, seed
+
+NOW = datetime.now(UTC)
+ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
+    "analyses.analysis": lambda c: analyses.analysis(c, 100, 1),
+    "analyses.update": lambda c: analyses.update(c, 100, 1, state="diagnosed"),
+    "analyses.analyses_of_head": lambda c: analyses.analyses_of_head(c, 11, SHA),
+    "analyses.comment_of": lambda c: analyses.comment_of(c, 11, 5),
+    "analyses.newest_of_pull_request": lambda c: analyses.newest_of_pull_request(c, 11, 5),
+    "approvals.approvals_of": lambda c: approvals.approvals_of(c, FixId(1)),
+    "approvals.fix_decided_by": lambda c: approvals.fix_decided_by(c, 11, "comment", "5/0"),
+    "commands.receipt": lambda c: commands.receipt(c, 11, 5, 0),
+    "commands.finish": lambda c: commands.finish(c, 11, 5, 0, "done"),
+    "deliveries.load": lambda c: deliveries.load(c, "00000000-0000-0000-0000-000000000001"),
+    "deliveries.finish": lambda c: deliveries.finish(c, "00000000-0000-0000-0000-000000000001", "done"),
+    "deliveries.purge": lambda c: deliveries.purge(c, NOW),
+    "failures.failures_of": lambda c: failures.failures_of(c, 100, 1),
+    "fixes.fix": lambda c: fixes.fix(c, 11, FixId(1)),
+    "fixes.open_fixes": lambda c: fixes.open_fixes(c, 11, SHA),
+    "fixes.fixes_of": lambda c: fixes.fixes_of(c, 100, 1),
+    "fixes.fix_by_commit": lambda c: fixes.fix_by_commit(c, 11, SHA),
+    "fixes.move": lambda c: fixes.move(c, FixId(1), to=FixState.APPROVED, actor="a"),
+    "fixes.supersede_open": lambda c: fixes.supersede_open(c, 11, "topic", SHA, "a", ""),
+    "fixes.events_of": lambda c: fixes.events_of(c, FixId(1)),
+    "fixes.applied_count_of_lineage": lambda c: fixes.applied_count_of_lineage(c, 11, "topic", NOW),
+    "repositories.repository": lambda c: repositories.repository(c, 11),
+    "repositories.repository_by_name": lambda c: repositories.repository_by_name(c, "octo", "geo"),
+    "runs.run": lambda c: runs.run(c, 100, 1),
+    "runs.latest_attempt": lambda c: runs.latest_attempt(c, 100),
+    "runs.runs_of_head": lambda c: runs.runs_of_head(c, 11, SHA),
+    "runs.branch_history": lambda c: runs.branch_history(c, 11, 7, "main", 100, 20),
+    "runs.head_history": lambda c: runs.head_history(c, 11, 7, SHA, (100, 1)),
+    "runs.fingerprint_elsewhere": lambda c: runs.fingerprint_elsewhere(c, 11, "ruff:1", "topic", 20),
+}
+
+
+class Explaining(AsyncCursor[TupleRow]):
+    """A cursor that asks for the plan of each statement before it runs it."""
+
+    plans: list[str]
+
+    async def execute(self, query: Any, params: Any = None, **options: Any) -> "Explaining":  # psycopg's own signature
+        text = query if isinstance(query, bytes) else str(query).encode()
+        if text.split()[0].upper() in {b"SELECT", b"UPDATE", b"DELETE", b"WITH"}:
+            plain = AsyncCursor(self.connection)
+            await plain.execute(b"EXPLAIN " + text, params)
+            self.plans += [str(row[0]) for row in await plain.fetchall()]
+        return await super().execute(query, params, **options)
+
+
+def whole_scans(plan: Sequence[str]) -> list[str]:
+    """The nodes that read a table or an index from end to end."""
+    found = [line for line in plan if "Seq Scan" in line]
+    for line, below in pairwise([*plan, ""]):
+        if re.search(r"Index (Only )?Scan", line) and "Index Cond" not in below:
+            found.append(line)
+    return found
+
+
+@pytest.mark.parametrize("name", ACTS)
+async def test_rows_are_found_by_an_index(database_url: str, name: str) -> None:
+    plan: list[str] = []
+    connection = await AsyncConnection.connect(database_url, autocommit=True)
+    async with connection:
+        await seed(connection)
+        # The tables are nearly empty, where reading one whole is cheapest: an index is used only where there is one.
+        await connection.execute("SET enable_seqscan = off")
+        connection.cursor_factory = type("Cursor", (Explaining,), {"plans": plan})
+        await ACTS[name](connection)
+    assert plan
+    assert whole_scans(plan) == []
