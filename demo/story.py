@@ -44,6 +44,15 @@ class Outcome:
     moments: tuple[Moment, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What waits for a person's decision."""
+
+    head_sha: str
+    pull_request: int
+    check_run: CheckRun
+
+
 class Story:
     """Plays once. `doing` is told what is being waited for, `done` what has happened."""
 
@@ -54,11 +63,16 @@ class Story:
         self._began = time.monotonic()
         self._moments: list[Moment] = []
 
-    async def play(self) -> Outcome:
-        """All of it. Raises DemoFailed where something does not come to pass."""
+    async def begin(self) -> Proposal:
+        """As far as what CI Fixer says of the failed run. Raises DemoFailed where something does not come to pass."""
         await self._green_base()
         head, number = await self._red_pull_request()
-        first = await self._diagnosis(head, number)
+        return Proposal(head, number, await self._diagnosis(head, number))
+
+    async def play(self) -> Outcome:
+        """All of it, to CI's verdict on the fix. Raises DemoFailed as `begin` does."""
+        proposal = await self.begin()
+        head, number, first = proposal.head_sha, proposal.pull_request, proposal.check_run
         fix_sha = await self._approval(head, number)
         last = await self._verdict(first, fix_sha)
         comment = await self._last_comment(number)

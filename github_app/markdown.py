@@ -21,10 +21,15 @@ def code(text: str) -> str:
 
 def plain(text: str) -> str:
     """`text` on one line as prose: HTML and markdown escaped, and no live mention, reference or link."""
-    line = " ".join(text.split())
-    line = re.sub(r"([\\`*_{}\[\]()<>#+!|~])", r"\\\1", line)
-    # A zero-width space after the sign keeps "@name", "#12" and "://" from becoming live.
-    return line.replace("@", "@\u200b").replace("\\#", "\\#\u200b").replace("://", ":\u200b//")
+    return _escaped(" ".join(text.split()))
+
+
+def prose(text: str) -> str:
+    """`text` as `plain` makes it, but what stands between backticks is shown as code."""
+    parts = " ".join(text.split()).split("`")
+    if len(parts) % 2 == 0:
+        return plain(text)
+    return "".join(code(part) if at % 2 else _escaped(part) for at, part in enumerate(parts) if part)
 
 
 def folded(summary: str, body: str) -> str:
@@ -46,6 +51,12 @@ def fit(text: str, limit: int, tail: str = "\n\n… cut here: GitHub shows no mo
         elif opened is not None and line.startswith(opened):
             opened = None
     return cut + (f"\n{opened}" if opened else "") + tail
+
+
+def _escaped(line: str) -> str:
+    line = re.sub(r"([\\`*_{}\[\]()<>#+!|~])", r"\\\1", line)
+    # A zero-width space after the sign keeps "@name", "#12" and "://" from becoming live.
+    return line.replace("@", "@\u200b").replace("\\#", "\\#\u200b").replace("://", ":\u200b//")
 
 
 def _longest_run(text: str) -> int:

@@ -7,7 +7,7 @@ three actions of 20/40/20 characters) and 65,536 characters of a comment (github
 from collections.abc import Sequence
 from itertools import chain
 
-from github_app.markdown import code, fence, fit, folded, plain
+from github_app.markdown import code, fence, fit, folded, plain, prose
 from github_app.model import Annotation, CheckAction, CheckOutput
 from github_app.report import FailureSection, FixSection, Place, Report
 
@@ -62,7 +62,8 @@ def comment_body(reports: Sequence[Report]) -> str:
 
 def _title(report: Report) -> str:
     if report.fix is not None and report.fix.state == "verified":
-        return f"Fixed: {report.fix.summary}"
+        # A title is no markdown: backticks would stand there as they are.
+        return f"Fixed: {report.fix.summary.replace('`', '')}"
     if not report.failures:
         return report.note
     more = f" (and {len(report.failures) - 1} more)" if len(report.failures) > 1 else ""
@@ -96,7 +97,7 @@ def _verdict_line(report: Report) -> str:
     """The first thing anybody reads: how it stands, or whose the failure is."""
     fix = report.fix
     if fix is not None and fix.state == "verified":
-        return f"Fixed and verified: {plain(fix.summary)}"
+        return f"Fixed and verified: {prose(fix.summary)}"
     if not report.failures:
         return plain(report.note)
     first = min(report.failures, key=lambda section: _ORDER.index(section.verdict))
@@ -126,7 +127,7 @@ def _fix(fix: FixSection, report: Report) -> str:
 
 
 def _diff(fix: FixSection) -> str:
-    facts = f"{plain(fix.summary)} From {code(fix.source)}; {fix.complexity}; proof: {fix.proof_level}."
+    facts = f"{prose(fix.summary.rstrip('. '))}. From {code(fix.source)}; {fix.complexity}; proof: {fix.proof_level}."
     findings = "".join(f"\n- {plain(text)}" for text in fix.findings)
     # Git's blob names are for machines; the file's name stands in the lines around them.
     shown = "\n".join(line for line in fix.diff.rstrip().split("\n") if not line.startswith("index "))

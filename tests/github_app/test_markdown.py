@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from github_app.markdown import code, fence, fit, plain
+from github_app.markdown import code, fence, fit, plain, prose
 
 
 @given(st.text())
@@ -26,6 +26,19 @@ def test_a_code_span_is_closed_by_nothing_inside_it(text: str) -> None:
 def test_prose_from_a_stranger_is_not_live(text: str) -> None:
     shown = plain(text)
     assert text not in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Add `import math` in `a_b.py`", "Add `import math` in `a_b.py`"),
+        ("Use *this* and `that`.", r"Use \*this\* and `that`."),
+        ("one ` alone", r"one \` alone"),
+        ("`@octo` and @octo", "`@octo` and @\u200bocto"),
+    ],
+)
+def test_a_summary_shows_code_as_code_and_keeps_the_rest_dead(text: str, shown: str) -> None:
+    assert prose(text) == shown
 
 
 @given(st.text(alphabet="`ab\n", max_size=400), st.integers(min_value=80, max_value=200))

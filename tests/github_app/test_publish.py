@@ -18,7 +18,10 @@ from github_app.report import FailureSection, FixSection, JobLink, Place, Report
 
 CASES = Path(__file__).parent / "cases"
 RUN = "https://github.com/octo/geo/actions/runs/7"
-DIFF = "--- a/geo/distance.py\n+++ b/geo/distance.py\n@@ -1,2 +1,2 @@\n-import os\n+import math\n \n"
+DIFF = (
+    "diff --git a/geo/distance.py b/geo/distance.py\nindex 1111111..2222222 100644\n"
+    "--- a/geo/distance.py\n+++ b/geo/distance.py\n@@ -1,2 +1,2 @@\n-import os\n+import math\n \n"
+)
 
 FAILURE = FailureSection(
     category="lint",
@@ -35,7 +38,7 @@ FAILURE = FailureSection(
 FIX = FixSection(
     fix_id=12,
     state="proposed",
-    summary="Import math instead of os.",
+    summary="Import `math` instead of `os`",
     source="recipe:ruff-unused-import",
     diff=DIFF,
     proof_level="parses",
