@@ -6,15 +6,19 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from analysis.redact import scrub
 from github_app.server import build_server, serve
-from github_app.settings import Settings
+from github_app.settings import Settings, SettingsError
 from github_app.webhook import Delivery
 from storage.database import Database, open_database
 from storage.deliveries import Incoming, delivery_writer
 from storage.embedded import embedded
 from storage.errors import StorageError
+
+if TYPE_CHECKING:
+    from github_app.client import GitHub
 
 
 @contextmanager
@@ -54,26 +58,46 @@ async def receive(settings: Settings, url: str, listening: socket.socket, stop: 
         await serve(build_server(write, settings.webhook_secrets, ready), listening, stop)
 
 
-async def work(settings: Settings, url: str, stop: asyncio.Event) -> None:
-    """Do the jobs until `stop`. Raises SettingsError where the App's id or key is not set."""
+async def introduced(settings: Settings) -> "GitHub":
+    """GitHub, once it has said that it knows us: a wrong key is told at start, a GitHub that is away is waited for.
+
+    Raises SettingsError where id and key are not set or are not of one App.
+    """
     # Loaded here: githubkit and the tasks cost a third of a second that a receiver does not have.
-    from agents.gemini import Gemini
-    from agents.recipes_only import RecipesOnly
     from github_app.auth import Host
     from github_app.client import GitHub
+    from github_app.errors import NotFound, RetryLater, Unauthorized
+
+    app_id, private_key = settings.app_credentials()
+    github = GitHub(Host(settings.api_url, app_id, private_key))
+    try:
+        await github.app()
+    except (Unauthorized, NotFound) as error:
+        raise SettingsError(
+            f"GitHub knows no App {app_id} with this private key: GITHUB_APP_ID and GITHUB_PRIVATE_KEY (or "
+            f"GITHUB_PRIVATE_KEY_FILE) must be of one App. It said: {error}"
+        ) from error
+    except RetryLater as error:
+        print(f"GitHub does not answer yet ({error}); the worker starts and tries again.", flush=True)
+    return github
+
+
+async def work(settings: Settings, github: "GitHub", url: str, stop: asyncio.Event) -> None:
+    """Do the jobs until `stop`."""
+    from agents.gemini import Gemini
+    from agents.recipes_only import RecipesOnly
     from github_app.worker import run_worker
     from handlers.registry import tasks
     from handlers.services import Services
 
-    app_id, private_key = settings.app_credentials()
     engine: Gemini | RecipesOnly = RecipesOnly()
     if settings.google_api_key is not None:
         engine = Gemini(settings.google_api_key, base_url=settings.gemini_base_url)
         if settings.gemini_model is not None:
             engine = Gemini(settings.google_api_key, settings.gemini_model, settings.gemini_base_url)
     async with open_database(url) as database:
-        github = GitHub(Host(settings.api_url, app_id, private_key))
-        services = Services(database, github, engine, settings.data_dir / "logs")
+        services = Services(database, github, engine)
+        print("CI Fixer works", flush=True)
         await run_worker(url, tasks(services), stop, scrub=lambda text: scrub(text).text)
 
 

@@ -3,9 +3,10 @@
 import argparse
 import asyncio
 import os
+from collections.abc import Coroutine, Sequence
 
 from cli.errors import CommandFailed
-from cli.process import database_url, receive, stopping, work
+from cli.process import database_url, introduced, receive, stopping, work
 from github_app.server import PortTaken, listen
 from github_app.settings import Settings, SettingsError, data_place, read_settings
 from storage.errors import StorageError
@@ -71,17 +72,25 @@ def run_role(args: argparse.Namespace) -> int:
 
 async def _run(role: str, settings: Settings, url: str) -> None:
     await migrate(url)
+    github = None if role == "web" else await introduced(settings)
     async with stopping() as stop:
-        if role == "worker":
-            print("CI Fixer works", flush=True)
-            await work(settings, url, stop)
+        if github is not None and role == "worker":
+            await work(settings, github, url, stop)
             return
         with listen(settings.host, settings.port) as listening:
             port = listening.getsockname()[1]
             print(f"CI Fixer listens on http://{settings.host}:{port}", flush=True)
             roles = [receive(settings, url, listening, stop)]
-            if role == "all":
-                roles.append(work(settings, url, stop))
-            async with asyncio.TaskGroup() as group:
-                for one in roles:
-                    group.create_task(one)
+            if github is not None:
+                roles.append(work(settings, github, url, stop))
+            await _together(roles)
+
+
+async def _together(roles: Sequence[Coroutine[None, None, None]]) -> None:
+    """Run the roles side by side; what ends one ends the others, and is raised as it is."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for one in roles:
+                group.create_task(one)
+    except ExceptionGroup as ended:
+        raise ended.exceptions[0] from ended

@@ -26,7 +26,7 @@ from githubkit.exception import (
 )
 from githubkit.retry import RetryOption
 
-from github_app.errors import Forbidden, NotFound, Refused, RetryLater
+from github_app.errors import Forbidden, NotFound, Refused, RetryLater, Unauthorized
 
 API_VERSION = "2022-11-28"
 """The REST version asked for: the newest that GitHub and every supported Enterprise server answer (github-facts 30)."""
@@ -158,7 +158,7 @@ def _failure(host: Host, failed: RequestFailed) -> Exception:
     if status == 401:
         host.forget_tokens()
         # A replica may not know a new token for some seconds; a wrong key is refused again and again.
-        what += ". If this lasts, check GITHUB_APP_ID and GITHUB_PRIVATE_KEY."
+        return Unauthorized(f"{what}. If this lasts, check GITHUB_APP_ID and GITHUB_PRIVATE_KEY.")
     if passing is not None:
         return RetryLater(what, passing)
     if status == 403:
@@ -174,7 +174,7 @@ def _passing(failed: RequestFailed, status: int, said: str) -> timedelta | None:
         return failed.retry_after
     if status in (403, 429) and "rate limit" in said.lower():
         return SECONDARY_WAIT
-    return timedelta(0) if status == 401 or status >= 500 else None
+    return timedelta(0) if status >= 500 else None
 
 
 def _message(failed: RequestFailed) -> str:

@@ -8,7 +8,6 @@ import hashlib
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import quote
 
 import httpx
@@ -18,7 +17,7 @@ from analysis.edits import SourceFile
 from github_app import wire
 from github_app.auth import Client, Host, request
 from github_app.errors import HeadMoved, LogMissing, NotFound, Permanent, Refused, RetryLater
-from github_app.joblog import LogFetched, fetch_log
+from github_app.joblog import open_log
 from github_app.model import (
     CheckOutput,
     CheckRunId,
@@ -119,21 +118,26 @@ class Installation:
         """One job as it is now."""
         return wire.read(await self._get(f"/actions/jobs/{job_id}"), wire.JobWire).job()
 
-    async def job_log(self, job_id: JobId, target: Path, most_bytes: int) -> LogFetched:
-        """Write a job's log to `target`, at most `most_bytes` of it.
+    @asynccontextmanager
+    async def job_log(self, job_id: JobId) -> AsyncIterator[AsyncIterator[bytes]]:
+        """A job's log in chunks, however long it is: the caller says when it has enough.
 
         Raises LogMissing where GitHub keeps it no longer or it was never written, RetryLater while the job still runs
-        (404 means each of them, github-facts 18 and 19).
+        (404 means each of them, github-facts 18 and 19) and where the network breaks in the middle.
         """
         try:
             answer = await request(self._host, self._unfollowed, "GET", f"{self._root}/actions/jobs/{job_id}/logs")
-            return await fetch_log(self._host, answer.headers.get("location", ""), target, most_bytes)
+            async with open_log(self._host, answer.headers.get("location", "")) as chunks:
+                yield chunks
         except NotFound as missing:
-            if missing.gone:
-                raise LogMissing("expired") from missing
+            raise await self._missing(job_id, missing) from missing
+
+    async def _missing(self, job_id: JobId, missing: NotFound) -> LogMissing | RetryLater:
+        if missing.gone:
+            return LogMissing("expired")
         if (await self.job(job_id)).status != "completed":
-            raise RetryLater(f"the log of job {job_id} is not written yet: the job still runs")
-        raise LogMissing("never")
+            return RetryLater(f"the log of job {job_id} is not written yet: the job still runs")
+        return LogMissing("never")
 
     async def pull_requests(self, run: Run) -> tuple[PullRequest, ...]:
         """The open pull requests of this repository whose head is the run's commit.

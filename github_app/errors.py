@@ -2,6 +2,7 @@
 
 CiFixerError
 ├── RetryLater   passing: a rate limit, a server error, the network, a log not written yet; tried again
+│   └── Unauthorized   401: a token that a replica does not know yet, or a key that is not this App's
 └── Permanent    trying again cannot help; the job fails at once
     ├── NotFound     it is not there, or not within what the App may see
     ├── Forbidden    a permission that the installation did not give
@@ -23,6 +24,10 @@ class RetryLater(CiFixerError):
     def __init__(self, reason: str, after: timedelta = timedelta(0)) -> None:
         super().__init__(reason)
         self.after = after
+
+
+class Unauthorized(RetryLater):
+    """GitHub does not take the App's credentials."""
 
 
 class Permanent(CiFixerError):

@@ -1,8 +1,8 @@
 """Fetching a job's log from where GitHub's answer points, and from nowhere else."""
 
 import asyncio
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 import httpx
@@ -12,22 +12,17 @@ from github_app.errors import NotFound, Permanent, RetryLater
 
 _LOG_HOSTS = (".actions.githubusercontent.com", ".blob.core.windows.net")
 """Where GitHub keeps logs: its own pipelines and the store behind them."""
-_WHOLE_SECONDS = 300
+_WHOLE_SECONDS = 600
+"""For one log: the largest that is read, at four megabytes a second."""
+_CHUNK_BYTES = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class LogFetched:
-    """How much was written; `truncated` where the log was longer than what was asked for."""
-
-    bytes: int
-    truncated: bool
-
-
-async def fetch_log(host: Host, location: str, target: Path, most_bytes: int) -> LogFetched:
-    """Stream the log at `location` to `target`, without any credential: the link itself is one, for a minute.
+@asynccontextmanager
+async def open_log(host: Host, location: str) -> AsyncIterator[AsyncIterator[bytes]]:
+    """The log at `location` in chunks, without any credential sent: the link itself is one, for a minute.
 
     Raises Permanent for a place that is not GitHub's (a forged redirect could point inside our network), NotFound as
-    GitHub answers it, RetryLater for the network.
+    GitHub answers it, RetryLater for the network, also in the middle of the log.
     """
     _check_place(host, location)
     try:
@@ -40,7 +35,7 @@ async def fetch_log(host: Host, location: str, target: Path, most_bytes: int) ->
                 raise NotFound("the log is not at its place", gone=answer.status_code == 410)
             if answer.status_code != 200:
                 raise RetryLater(f"the log's store answered {answer.status_code}")
-            return await _write(answer, target, most_bytes)
+            yield answer.aiter_bytes(_CHUNK_BYTES)
     except (httpx.HTTPError, TimeoutError) as error:
         raise RetryLater(f"the log could not be fetched: {type(error).__name__}") from error
 
@@ -51,15 +46,3 @@ def _check_place(host: Host, location: str) -> None:
     githubs = place.scheme == "https" and place.port in (None, 443) and (place.hostname or "").endswith(_LOG_HOSTS)
     if not (same_server or githubs):
         raise Permanent(f"the log is said to be at {place.hostname or 'no host at all'}, which is not GitHub's")
-
-
-async def _write(answer: httpx.Response, target: Path, most_bytes: int) -> LogFetched:
-    written = 0
-    with await asyncio.to_thread(target.open, "wb") as file:
-        async for chunk in answer.aiter_bytes(1024 * 1024):
-            part = chunk[: most_bytes - written]
-            await asyncio.to_thread(file.write, part)
-            written += len(part)
-            if len(part) < len(chunk):
-                return LogFetched(written, truncated=True)
-    return LogFetched(written, truncated=False)

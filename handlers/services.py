@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 from agents.engine import Engine
 from github_app.client import GitHub
@@ -14,7 +13,7 @@ from storage.database import Connection, Database
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The database, GitHub, the engine that is asked where no recipe helps, and a folder for logs under way.
+    """The database, GitHub, and the engine that is asked where no recipe helps.
 
     `log_grace` is how long a job's log may come after the job itself (GitHub shows things late).
     """
@@ -22,7 +21,6 @@ class Services:
     database: Database
     github: GitHub
     engine: Engine
-    scratch: Path
     log_grace: timedelta = timedelta(seconds=60)
 
 

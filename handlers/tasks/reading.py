@@ -1,21 +1,18 @@
-"""From failed jobs to failures: logs fetched, diagnosed off the loop, equal ones folded, each judged and stored."""
+"""From failed jobs to failures: logs read as they come, equal failures folded, each judged and stored."""
 
-import asyncio
-import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import msgspec
 
-from analysis.analyze import analyze
 from analysis.diagnosis import Category, Diagnosis, Evidence, Fingerprint
 from analysis.verdict import History, Judgement, PastRun, judge
 from github_app.client import Installation
 from github_app.errors import LogMissing, RetryLater
 from github_app.model import Job, JobId, Run
 from handlers.services import Services
+from handlers.tasks.log_stream import read_log
 from handlers.workflow_run import FAILING
 from storage import runs
 from storage.analyses import AnalysisRow
@@ -25,18 +22,19 @@ from storage.runs import HistoryRow
 
 MOST_JOBS = 40
 """Failed jobs read of one run: a matrix of more fails in the same few ways, and each log costs a request."""
-MOST_LOG_BYTES = 256 * 1024 * 1024
-"""Of one log: it is written to this machine's disk, and what matters in a longer one was never at its end alone."""
+MOST_LOG_BYTES = 2 * 1024**3
+"""Of one log: some minutes of a worker's time. It is read as it comes, so neither memory nor disk holds it."""
 _HISTORY = 20
 
 
 @dataclass(frozen=True, slots=True)
 class ReadJob:
-    """A failed job with what its log said; `log_missing` where it could not be had."""
+    """A failed job with what its log said; `log_missing` where there was none to read, `cut` where it was longer."""
 
     job: Job
     diagnosis: Diagnosis
     log_missing: bool
+    cut: bool = False
 
 
 async def read_failed_jobs(
@@ -50,30 +48,23 @@ async def read_failed_jobs(
 
 
 async def _read(services: Services, installation: Installation, job: Job, begun: AnalysisRow) -> ReadJob:
-    services.scratch.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=services.scratch) as folder:
-        log = Path(folder) / "log"
-        try:
-            await installation.job_log(job.job_id, log, MOST_LOG_BYTES)
-        except LogMissing as missing:
-            if missing.reason == "never" and datetime.now(UTC) - begun.started_at < services.log_grace:
-                raise RetryLater(f"the log of job {job.job_id} may still come", services.log_grace / 4) from missing
-            return ReadJob(job, _without_log(job, missing), log_missing=True)
-        diagnosis = await asyncio.to_thread(lambda: analyze(_chunks(log)))
-    return ReadJob(job, diagnosis, log_missing=False)
+    try:
+        async with installation.job_log(job.job_id) as chunks:
+            read = await read_log(chunks, MOST_LOG_BYTES)
+    except LogMissing as missing:
+        if missing.reason == "never" and datetime.now(UTC) - begun.started_at < services.log_grace:
+            raise RetryLater(f"the log of job {job.job_id} may still come", services.log_grace / 4) from missing
+        why = "GitHub keeps it no longer" if missing.reason == "expired" else "it was never written"
+        return ReadJob(job, _without_log(job, f"there is no log: {why}", missing.reason), log_missing=True)
+    if read.diagnosis is None:
+        return ReadJob(job, _without_log(job, f"its log is {read.state}", read.state), log_missing=True)
+    return ReadJob(job, read.diagnosis, log_missing=False, cut=read.state == "cut")
 
 
-def _chunks(log: Path) -> Iterator[bytes]:
-    with log.open("rb") as file:
-        while chunk := file.read(1024 * 1024):
-            yield chunk
-
-
-def _without_log(job: Job, missing: LogMissing) -> Diagnosis:
+def _without_log(job: Job, why: str, kind: str) -> Diagnosis:
     failed = next((step.name for step in job.steps if step.conclusion in FAILING), None)
-    why = "GitHub keeps it no longer" if missing.reason == "expired" else "it was never written"
     where = f"step {failed}" if failed else f"job {job.name}"
-    return _spoken(Category.UNKNOWN, f"{where} failed, and there is no log: {why}", f"no-log:{job.name}:{failed}")
+    return _spoken(Category.UNKNOWN, f"{where} failed, and {why}", f"{kind}-log:{job.name}:{failed}")
 
 
 def _no_job(run: Run) -> ReadJob:
@@ -114,6 +105,8 @@ async def judged(connection: Connection, run: Run, base_branch: str, read: Seque
     found: list[NewFailure] = []
     for group in folded.values():
         judgement = judge(group[0].diagnosis, history, log_missing=group[0].log_missing)
+        if group[0].cut:
+            judgement = replace(judgement, reason=f"{judgement.reason} Only the first 2 GiB of the log were read.")
         found.append(_failure(run, group, judgement))
     return found
 

@@ -1,5 +1,6 @@
 """The commands that serve, as an operator meets them: what is wrong is said in one sentence, before anything starts."""
 
+import asyncio
 import os
 import socket
 import subprocess
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from sandbox.server import Sandbox, serve
 
 SECRET = "a secret of the tests"
 
@@ -123,3 +126,14 @@ def test_a_word_that_is_no_command_is_a_usage_error(tmp_path: Path) -> None:
     done = ci_fixer("wbe", tmp_path)
     assert done.returncode == 2
     assert "invalid choice: 'wbe'" in done.stderr
+
+
+async def test_a_key_of_another_app_is_refused_at_start(tmp_path: Path, database_url: str, key: str) -> None:
+    sandbox = Sandbox(tmp_path / "sandbox")
+    async with serve(sandbox) as url:
+        app = await sandbox.create_app("CI Fixer", {"checks": "write"}, (), None, SECRET)
+        settings = {"GITHUB_WEBHOOK_SECRET": SECRET, "DATABASE_URL": database_url, "GITHUB_API_URL": url}
+        for app_id in (str(app.app_id), "999999"):
+            given = {**settings, "GITHUB_APP_ID": app_id, "GITHUB_PRIVATE_KEY": key}
+            said = refusal(await asyncio.to_thread(ci_fixer, "worker", tmp_path, **given))
+            assert said.startswith(f"GitHub knows no App {app_id} with this private key")

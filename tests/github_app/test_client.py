@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from github_app.auth import Host
-from github_app.client import APPLY, READ, REPORT, GitHub
+from github_app.client import APPLY, READ, REPORT, GitHub, Installation
 from github_app.errors import Forbidden, HeadMoved, LogMissing, Permanent, RetryLater
-from github_app.joblog import fetch_log
+from github_app.joblog import open_log
 from github_app.model import (
     CheckOutput,
     FileAddition,
@@ -68,49 +68,67 @@ async def failing_run(stage: Stage) -> tuple[RunId, Sha]:
     return RunId(run.id), Sha(sha)
 
 
-async def test_a_failed_run_its_jobs_and_its_log(stage: Stage, tmp_path: Path) -> None:
+async def log_of(installation: Installation, job_id: JobId) -> bytes:
+    async with installation.job_log(job_id) as chunks:
+        return b"".join([chunk async for chunk in chunks])
+
+
+async def test_a_failed_run_its_jobs_and_its_log(stage: Stage) -> None:
     run_id, sha = await failing_run(stage)
     async with stage.github.installation(stage.repository, READ) as installation:
         run = await installation.run(run_id, 1)
         (job,) = await installation.jobs(run_id, 1)
-        fetched = await installation.job_log(job.job_id, tmp_path / "log", 1_000_000)
+        log = await log_of(installation, job.job_id)
     assert (run.status, run.conclusion, run.head_sha, run.head_branch) == ("completed", "failure", sha, "fix-it")
     assert (job.name, job.conclusion) == ("test", "failure")
-    assert (tmp_path / "log").read_bytes() == stage.runner.log
-    assert not fetched.truncated
+    assert log == stage.runner.log
 
 
-async def test_a_log_longer_than_asked_for_is_cut_and_says_so(stage: Stage, tmp_path: Path) -> None:
+async def test_a_log_is_read_only_as_far_as_somebody_wants_it(stage: Stage) -> None:
+    stage.runner.log = b"2026-01-01T00:00:00.0000000Z line\n" * 200_000
     run_id, _ = await failing_run(stage)
     async with stage.github.installation(stage.repository, READ) as installation:
         (job,) = await installation.jobs(run_id, 1)
-        fetched = await installation.job_log(job.job_id, tmp_path / "log", 10)
-    assert (fetched.bytes, fetched.truncated) == (10, True)
-    assert (tmp_path / "log").stat().st_size == 10
+        async with installation.job_log(job.job_id) as chunks:
+            first = await anext(chunks)
+    assert stage.runner.log.startswith(first)
+    assert 0 < len(first) <= 1024 * 1024
 
 
-async def test_a_log_that_is_kept_no_longer_is_an_outcome_with_words(stage: Stage, tmp_path: Path) -> None:
+async def test_a_log_whose_connection_breaks_is_something_to_retry(stage: Stage) -> None:
+    stage.runner.log = b"2026-01-01T00:00:00.0000000Z line\n" * 200_000
+    run_id, _ = await failing_run(stage)
+    stage.sandbox.faults.add(Fault(method="GET", path="^/_logs/", truncate=True, times=1))
+    async with stage.github.installation(stage.repository, READ) as installation:
+        (job,) = await installation.jobs(run_id, 1)
+        with pytest.raises(RetryLater, match="could not be fetched"):
+            await log_of(installation, job.job_id)
+        assert await log_of(installation, job.job_id) == stage.runner.log
+
+
+async def test_a_log_that_is_kept_no_longer_is_an_outcome_with_words(stage: Stage) -> None:
     run_id, _ = await failing_run(stage)
     await stage.sandbox.expire_logs(stage.on, run_id)
     async with stage.github.installation(stage.repository, READ) as installation:
         (job,) = await installation.jobs(run_id, 1)
         with pytest.raises(LogMissing, match="expired"):
-            await installation.job_log(job.job_id, tmp_path / "log", 10)
+            await log_of(installation, job.job_id)
 
 
-async def test_a_log_that_was_never_written_is_an_outcome_with_words(stage: Stage, tmp_path: Path) -> None:
+async def test_a_log_that_was_never_written_is_an_outcome_with_words(stage: Stage) -> None:
     stage.runner.log = None
     run_id, _ = await failing_run(stage)
     async with stage.github.installation(stage.repository, READ) as installation:
         (job,) = await installation.jobs(run_id, 1)
         with pytest.raises(LogMissing, match="never"):
-            await installation.job_log(job.job_id, tmp_path / "log", 10)
+            await log_of(installation, job.job_id)
 
 
 @pytest.mark.parametrize("place", ["http://169.254.169.254/x", "https://logs.example/x", "file:///etc/passwd", ""])
-async def test_a_log_is_fetched_from_githubs_hosts_only(stage: Stage, tmp_path: Path, place: str) -> None:
+async def test_a_log_is_fetched_from_githubs_hosts_only(stage: Stage, place: str) -> None:
     with pytest.raises(Permanent, match="not GitHub's"):
-        await fetch_log(stage.host, place, tmp_path / "log", 10)
+        async with open_log(stage.host, place):
+            pass
 
 
 async def test_the_pull_request_of_a_run_is_found_also_from_a_fork(stage: Stage) -> None:

@@ -132,7 +132,7 @@ async def house(
             await sandbox.set_role(repository, "mona", "write")
             await sandbox.install(app, "octo", [repository])
             github = GitHub(Host(url, app.app_id, app.private_key_pem))
-            services = Services(database, github, engine or RecipesOnly(), folder / "logs", timedelta(0))
+            services = Services(database, github, engine or RecipesOnly(), log_grace=timedelta(0))
             # A push after the installation, so that the App knows a green run of the base branch.
             await sandbox.push(repository, "main", {"README.md": b"Areas.\n"}, "Say what it is", "octo")
             work = run_worker(database_url, tasks(services), stop, pace=QUICK) if working else stop.wait()

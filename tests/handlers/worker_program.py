@@ -16,13 +16,12 @@ from storage.database import open_database
 from tests.handlers.house import QUICK
 
 
-async def main(given: dict[str, str], folder: Path) -> None:
+async def main(given: dict[str, str]) -> None:
     github = GitHub(Host(given["api_url"], int(given["app_id"]), given["private_key"]))
     async with open_database(given["database_url"]) as database:
-        services = Services(database, github, RecipesOnly(), folder / "logs", timedelta(0))
+        services = Services(database, github, RecipesOnly(), log_grace=timedelta(0))
         await run_worker(given["database_url"], tasks(services), asyncio.Event(), pace=QUICK)
 
 
 if __name__ == "__main__":
-    settings = Path(sys.argv[1])
-    asyncio.run(main(json.loads(settings.read_text()), settings.parent))
+    asyncio.run(main(json.loads(Path(sys.argv[1]).read_text())))
