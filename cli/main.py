@@ -12,6 +12,7 @@ _COMMANDS = {
     "analyze": "cli.analyze",
     "demo": "cli.demo",
     "migrate": "cli.serving",
+    "redeliver": "cli.redeliver",
     "web": "cli.serving",
     "worker": "cli.serving",
     "all": "cli.serving",

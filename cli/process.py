@@ -89,6 +89,7 @@ async def work(settings: Settings, github: "GitHub", url: str, stop: asyncio.Eve
     from github_app.worker import run_worker
     from handlers.registry import tasks
     from handlers.services import Services
+    from handlers.upkeep import upkeep
 
     engine: Gemini | RecipesOnly = RecipesOnly()
     if settings.google_api_key is not None:
@@ -98,7 +99,7 @@ async def work(settings: Settings, github: "GitHub", url: str, stop: asyncio.Eve
     async with open_database(url) as database:
         services = Services(database, github, engine)
         print("CI Fixer works", flush=True)
-        await run_worker(url, tasks(services), stop, scrub=lambda text: scrub(text).text)
+        await run_worker(url, tasks(services), stop, periodic=upkeep(services), scrub=lambda text: scrub(text).text)
 
 
 async def _answers(database: Database) -> bool:

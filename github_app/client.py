@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import quote
 
 import httpx
@@ -25,6 +26,7 @@ from github_app.model import (
     CommentId,
     Commit,
     FileAddition,
+    HookDelivery,
     Job,
     JobId,
     PullRequest,
@@ -77,6 +79,28 @@ class GitHub:
         async with self._host.as_app() as client:
             found = wire.read(await request(self._host, client, "GET", "/app"), wire.AppWire)
         return AppInfo(found.id, found.slug)
+
+    async def deliveries(self, since: datetime) -> tuple[HookDelivery, ...]:
+        """The App's delivery log back to `since`, newest first; at most 3,000 tries of it."""
+        found: list[HookDelivery] = []
+        path = "/app/hook/deliveries"
+        params: dict[str, str | int] | None = {"per_page": _PAGE}
+        async with self._host.as_app() as client:
+            for _ in range(_MOST_PAGES):
+                answer = await request(self._host, client, "GET", path, params=params)
+                page = [one.delivery() for one in wire.read(answer, list[wire.HookDeliveryWire])]
+                fresh = [one for one in page if one.delivered_at >= since]
+                found += fresh
+                older = answer.links.get("next", {}).get("url")
+                if older is None or len(fresh) < len(page):
+                    break
+                path, params = older, None
+        return tuple(found)
+
+    async def redeliver(self, delivery_id: int) -> None:
+        """Have GitHub send an event again, under its guid."""
+        async with self._host.as_app() as client:
+            await request(self._host, client, "POST", f"/app/hook/deliveries/{delivery_id}/attempts")
 
     @asynccontextmanager
     async def installation(

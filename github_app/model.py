@@ -196,6 +196,18 @@ class FileAddition:
     content: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class HookDelivery:
+    """One try of GitHub to hand an event over, as its delivery log has it."""
+
+    delivery_id: int
+    guid: DeliveryGuid
+    event: str
+    action: str | None
+    delivered_at: datetime
+    arrived: bool
+
+
 class Reaction(StrEnum):
     """The receipts that a command gets on its comment."""
 

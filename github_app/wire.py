@@ -10,6 +10,8 @@ from github_app.errors import Permanent
 from github_app.model import (
     Comment,
     CommentId,
+    DeliveryGuid,
+    HookDelivery,
     Job,
     JobId,
     PullRequest,
@@ -157,6 +159,22 @@ class AppWire(msgspec.Struct):
 
     id: int
     slug: str = ""
+
+
+class HookDeliveryWire(msgspec.Struct):
+    """A line of the delivery log. A try that arrived has the status `OK` (github-facts 4)."""
+
+    id: int
+    guid: str
+    event: str
+    delivered_at: datetime
+    status: str
+    action: str | None = None
+
+    def delivery(self) -> HookDelivery:
+        """The try as this project names it."""
+        arrived = self.status == "OK"
+        return HookDelivery(self.id, DeliveryGuid(self.guid), self.event, self.action, self.delivered_at, arrived)
 
 
 class CheckOutputWire(msgspec.Struct, frozen=True):

@@ -197,6 +197,12 @@ async def load(connection: Connection, guid: str) -> Incoming | None:
     return None if row is None else Incoming(str(row[0]), str(row[1]), zlib.decompress(row[2]))
 
 
+async def stored(connection: Connection, guids: Sequence[str]) -> frozenset[str]:
+    """Those of `guids` that are here."""
+    cursor = await connection.execute("SELECT guid::text FROM deliveries WHERE guid = ANY(%s::uuid[])", (list(guids),))
+    return frozenset(str(row[0]) for row in await cursor.fetchall())
+
+
 async def finish(connection: Connection, guid: str, outcome: str) -> None:
     """Record what became of a delivery, in words; the first outcome stands where a task ran twice."""
     await connection.execute(

@@ -113,7 +113,7 @@ def test_a_setting_of_the_wrong_kind_is_named_with_its_value(tmp_path: Path, nam
     assert value in said
 
 
-@pytest.mark.parametrize("command", ["demo", "migrate", "web", "worker", "all", "analyze"])
+@pytest.mark.parametrize("command", ["demo", "migrate", "web", "worker", "all", "analyze", "redeliver"])
 def test_every_command_has_help_with_an_example(tmp_path: Path, command: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "github_app", command, "--help"], capture_output=True, text=True, check=True

@@ -28,6 +28,7 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "commands.receipt": lambda c: commands.receipt(c, 11, 5, 0),
     "commands.finish": lambda c: commands.finish(c, 11, 5, 0, "done"),
     "deliveries.load": lambda c: deliveries.load(c, "00000000-0000-0000-0000-000000000001"),
+    "deliveries.stored": lambda c: deliveries.stored(c, ["00000000-0000-0000-0000-000000000001"]),
     "deliveries.finish": lambda c: deliveries.finish(c, "00000000-0000-0000-0000-000000000001", "done"),
     "deliveries.purge": lambda c: deliveries.purge(c, NOW),
     "failures.failures_of": lambda c: failures.failures_of(c, 100, 1),
