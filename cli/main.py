@@ -13,6 +13,7 @@ _COMMANDS = {
     "demo": "cli.demo",
     "migrate": "cli.serving",
     "redeliver": "cli.redeliver",
+    "setup": "cli.setup",
     "web": "cli.serving",
     "worker": "cli.serving",
     "all": "cli.serving",

@@ -55,11 +55,16 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         port=_number(environment, "PORT", 8000, 65_535),
         app_id=None if app_id is None else _number(environment, "GITHUB_APP_ID", 0, 2**63 - 1),
         private_key=_private_key(environment),
-        api_url=_url(environment, "GITHUB_API_URL", "https://api.github.com"),
+        api_url=api_url(environment),
         google_api_key=environment.get("GOOGLE_API_KEY") or None,
         gemini_base_url=_url(environment, "GEMINI_BASE_URL", "") or None,
         gemini_model=environment.get("GEMINI_MODEL") or None,
     )
+
+
+def api_url(environment: Mapping[str, str]) -> str:
+    """GITHUB_API_URL: GitHub's own, an Enterprise server's, or the sandbox's. Raises SettingsError."""
+    return _url(environment, "GITHUB_API_URL", "https://api.github.com")
 
 
 def data_place(environment: Mapping[str, str]) -> tuple[str | None, Path]:

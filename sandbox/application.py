@@ -11,6 +11,7 @@ from starlette.routing import Route
 from sandbox import graphql, logs
 from sandbox.auth import authenticate
 from sandbox.errors import ApiError
+from sandbox.manifests import Registrations
 from sandbox.pages import page_routes
 from sandbox.rest.router import error_response, json_response, routes
 from sandbox.world import World
@@ -37,6 +38,7 @@ def build(world: World) -> Starlette:
             Route("/rate_limit", rate_limit),
             Route("/_logs/{what:path}", download),
             *routes(world),
+            *Registrations(world).routes(),
             *page_routes(world),
         ],
         exception_handlers={ApiError: _refused, HTTPException: _unknown},

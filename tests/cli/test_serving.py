@@ -25,11 +25,11 @@ def key() -> str:
     return pem(rsa.generate_private_key(65537, 2048))
 
 
-def ci_fixer(command: str, folder: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
-    """Run a command to its end with these settings and no others; `None` values are left out."""
+def ci_fixer(command: str, folder: Path, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """Run a command to its end with these settings and no others."""
     given = {"PATH": os.environ["PATH"], "CI_FIXER_DATA": str(folder / "data"), **environment}
     return subprocess.run(
-        [sys.executable, "-m", "github_app", command],
+        [sys.executable, "-m", "github_app", command, *arguments],
         capture_output=True,
         text=True,
         env=given,
@@ -113,7 +113,7 @@ def test_a_setting_of_the_wrong_kind_is_named_with_its_value(tmp_path: Path, nam
     assert value in said
 
 
-@pytest.mark.parametrize("command", ["demo", "migrate", "web", "worker", "all", "analyze", "redeliver"])
+@pytest.mark.parametrize("command", ["demo", "migrate", "web", "worker", "all", "analyze", "redeliver", "setup"])
 def test_every_command_has_help_with_an_example(tmp_path: Path, command: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "github_app", command, "--help"], capture_output=True, text=True, check=True
