@@ -1,14 +1,16 @@
-# make test: every test.  make lint: style, types, and the contract between the rooms.
+# make demo: one failing run, seen through.  make test: every test.  make lint: style, types, the rooms' contract.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help test lint lock clean
+.PHONY: help install demo test lint lock clean
 .DEFAULT_GOAL := help
 
 help:
+	@echo "make demo                 one failing run, from the push to the verified fix (ARGS=--stay leaves it running)"
 	@echo "make test                 every test"
+	@echo "make install              the program in .venv"
 	@echo "make lint                 ruff, mypy strict, and the contract between the rooms"
 	@echo "make lock                 write requirements.lock anew"
 
@@ -16,10 +18,16 @@ help:
 $(VENV)/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "CI Fixer needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python3.11" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@echo "Installing the locked dependencies into $(VENV); a minute or so."
+	@$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
+
+install: $(VENV)/.installed
+
+demo: $(VENV)/.installed
+	$(BIN)/ci-fixer demo $(ARGS)
 
 test: $(VENV)/.installed
 	$(BIN)/python -m pytest -n 2 $(ARGS)

@@ -6,8 +6,10 @@ import os
 from collections.abc import Coroutine, Sequence
 
 from cli.errors import CommandFailed
+from cli.logs import speak
 from cli.process import database_url, introduced, receive, stopping, work
 from github_app.server import PortTaken, listen
+from github_app.server import run as run_in_loop
 from github_app.settings import Settings, SettingsError, data_place, read_settings
 from storage.errors import StorageError
 from storage.migrate import migrate
@@ -63,8 +65,9 @@ def run_role(args: argparse.Namespace) -> int:
         settings = read_settings(os.environ)
         if role != "web":
             settings.app_credentials()
+        speak()
         with database_url(*data_place(os.environ)) as url:
-            asyncio.run(_run(role, settings, url))
+            run_in_loop(_run(role, settings, url))
     except (StorageError, SettingsError, PortTaken, OSError) as error:
         raise CommandFailed(str(error)) from error
     return 0

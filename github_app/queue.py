@@ -9,6 +9,7 @@ import json
 import logging
 import random
 import secrets
+import time
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -115,10 +116,17 @@ def build_app(url: str, tasks: Sequence[TaskSpec], scrub: Scrub | None = None) -
     return app
 
 
+def _numbers(args: Mapping[str, Argument]) -> str:
+    """The arguments that may stand in a log: ids, never a stranger's words."""
+    return "".join(f" {name}={value}" for name, value in args.items() if isinstance(value, int))
+
+
 def _reporting(task: TaskSpec, scrub: Scrub | None) -> Callable[..., Awaitable[None]]:
     async def run(**args: Argument) -> None:
+        began = time.monotonic()
         try:
             await task.run(**args)
+            _LOG.info("task %s%s ended in %.2f s", task.name, _numbers(args), time.monotonic() - began)
         except Exception as error:  # noqa: BLE001 - it is raised again, without its text
             error_id = secrets.token_hex(4)
             if scrub is None:

@@ -15,6 +15,7 @@ import psycopg
 from procrastinate import App
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
+from procrastinate.worker import Worker
 
 from github_app.queue import Scrub, TaskSpec, build_app
 
@@ -111,15 +112,24 @@ def _upkeep(app: App, attempts: Mapping[str, int], pace: Pace) -> tuple[Periodic
 
 
 async def _run_once(app: App, stop: asyncio.Event, periodic: Sequence[Periodic], concurrency: int, pace: Pace) -> None:
-    """Work until `stop` is set or the worker ends by itself, as it does when a connection breaks."""
+    """Work until `stop` is set or the worker ends by itself, as it does when a connection breaks.
+
+    The worker is asked to stop, not cancelled: a cancellation that meets a database call as it ends is lost, and the
+    worker would go on for ever. For the same reason what is periodic looks for itself whether it is over.
+    """
+    over = asyncio.Event()
     async with app.open_async():
-        working = asyncio.create_task(_work(app, concurrency, pace), name="worker")
-        beside = [asyncio.create_task(_repeat(each), name=each.name) for each in periodic]
+        worker = _worker(app, concurrency, pace)
+        working = asyncio.create_task(worker.run(), name="worker")  # type: ignore[no-untyped-call] # its hints are half there
+        # Its first step forgets a stop that came before it.
+        await asyncio.sleep(0)
+        beside = [asyncio.create_task(_repeat(each, over), name=each.name) for each in periodic]
         stopping = asyncio.create_task(stop.wait(), name="stop")
         try:
             await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            working.cancel()
+            over.set()
+            worker.stop()  # type: ignore[no-untyped-call]
             for task in (*beside, stopping):
                 task.cancel()
             ended, *_ = await asyncio.gather(working, *beside, stopping, return_exceptions=True)
@@ -127,8 +137,9 @@ async def _run_once(app: App, stop: asyncio.Event, periodic: Sequence[Periodic],
             raise ended
 
 
-async def _work(app: App, concurrency: int, pace: Pace) -> None:
-    await app.run_worker_async(
+def _worker(app: App, concurrency: int, pace: Pace) -> Worker:
+    return Worker(
+        app=app,
         concurrency=concurrency,
         install_signal_handlers=False,
         fetch_job_polling_interval=pace.poll,
@@ -138,14 +149,15 @@ async def _work(app: App, concurrency: int, pace: Pace) -> None:
     )
 
 
-async def _repeat(periodic: Periodic) -> None:
+async def _repeat(periodic: Periodic, over: asyncio.Event) -> None:
     """Do it at once and then every so often, spread by a tenth so that workers do not keep step."""
-    while True:
+    while not over.is_set():
         try:
             await periodic.run()
         except Exception as error:  # noqa: BLE001 - what fails now may work next time, and must not end the worker
             _LOG.warning("%s could not be looked after (%s); tried again later", periodic.name, type(error).__name__)
-        await asyncio.sleep(periodic.every.total_seconds() * (0.95 + random.random() / 10))  # noqa: S311 - no secret
+        spread = 0.95 + random.random() / 10  # noqa: S311 - no secret
+        await _wait(over, periodic.every.total_seconds() * spread)
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:

@@ -200,6 +200,18 @@ async def test_a_commit_is_made_on_the_head_that_was_meant_and_on_no_other(stage
     assert await stage.sandbox.read_file(stage.on, "main", "a.py") == b"x = 2\n"
 
 
+async def test_an_enterprise_server_is_reached_below_its_own_prefix(stage: Stage) -> None:
+    github = GitHub(Host(f"{stage.host.api_url}/api/v3", stage.app.app_id, stage.app.private_key_pem))
+    run_id, _ = await failing_run(stage)
+    async with github.installation(stage.repository, APPLY) as installation:
+        (job,) = await installation.jobs(run_id, 1)
+        assert await log_of(installation, job.job_id) == stage.runner.log
+        head = await installation.branch_head("main")
+        assert head is not None
+        made = await installation.create_commit("main", head, "Fix: x", [FileAddition("a.py", b"x = 2\n")], [])
+        assert await installation.branch_head("main") == made
+
+
 async def test_a_token_has_the_tasks_permissions_and_no_more(stage: Stage) -> None:
     async with stage.github.installation(stage.repository, READ) as installation:
         with pytest.raises(Forbidden) as caught:

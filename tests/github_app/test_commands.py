@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -81,3 +83,11 @@ def test_help_names_every_command_and_who_may_use_it() -> None:
     for spec in COMMANDS:
         assert spec.usage in shown
         assert spec.who in shown
+
+
+def test_the_readme_names_every_command_and_who_may_use_it() -> None:
+    readme = (Path(__file__).parent.parent.parent / "README.md").read_text()
+    rows = {
+        tuple(cell.strip() for cell in line.split("|")[1:3]) for line in readme.splitlines() if line.startswith("|")
+    }
+    assert {(f"`{spec.usage}`", spec.who) for spec in COMMANDS} <= rows
