@@ -8,7 +8,7 @@ from analysis.classify import classify
 from analysis.diagnosis import Diagnosis, LogLine
 from analysis.extract import evidence
 from analysis.findings import Finding, findings, unwrapped
-from analysis.fingerprint import fingerprint, normal_message
+from analysis.fingerprint import fingerprint, normal_message, symptoms
 from analysis.locate import failed_tests, locations
 from analysis.rank import fallback_line, rank
 from analysis.scan import Scan, Scanner
@@ -49,6 +49,7 @@ def analyze(chunks: Iterable[bytes], *, budget_tokens: int = 8000, scrub: bool =
         locations=places,
         failed_tests=failed_tests(found),
         redactions=scan.redactions,
+        symptoms=symptoms(kind.tool or kind.category.value, found, root, text),
     )
 
 

@@ -86,7 +86,8 @@ class Evidence:
 class Diagnosis:
     """What broke in one job. `confidence` is 0 to 1 and speaks of the category, not of a fix.
 
-    `message` is the normalised text under `fingerprint`. `root_line` is None only for a log without lines.
+    `message` is the normalised text under `fingerprint`. `symptoms` name each thing that failed by itself, in the same
+    normal form: two jobs that share one fail partly alike. `root_line` is None only for a log without lines.
     """
 
     lines: int
@@ -104,4 +105,5 @@ class Diagnosis:
     locations: tuple[Location, ...] = ()
     failed_tests: tuple[str, ...] = ()
     redactions: int = 0
+    symptoms: tuple[str, ...] = ()
     schema: int = field(default=1)

@@ -7,6 +7,8 @@ from analysis.findings import Finding, unwrapped
 from analysis.normal import normal
 
 _MESSAGE_LENGTH = 500
+SYMPTOMS_KEPT = 100
+"""Of one job: a broken import fails every test there is, and a hundred of them tell it from any other failure."""
 
 
 def normal_message(found: list[Finding], root: Finding | None, text: str) -> str:
@@ -18,6 +20,12 @@ def fingerprint(tool: str, found: list[Finding], root: Finding | None, text: str
     """Hash everything the cause's rule said in that step: one more failing test is another failure."""
     words = "\n".join(sorted(set(_words(found, root, text))))
     return Fingerprint(f"{tool.replace(' ', '-')}:{hashlib.sha256(words.encode()).hexdigest()[:16]}")
+
+
+def symptoms(tool: str, found: list[Finding], root: Finding | None, text: str) -> tuple[str, ...]:
+    """Hash each line of the cause's rule by itself, so that a job that fails in one more way is still recognised."""
+    hashes = (hashlib.sha256(f"{tool}\n{words}".encode()).hexdigest()[:16] for words in _words(found, root, text))
+    return tuple(sorted(set(hashes)))[:SYMPTOMS_KEPT]
 
 
 def _words(found: list[Finding], root: Finding | None, text: str) -> list[str]:

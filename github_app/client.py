@@ -24,7 +24,7 @@ from github_app.model import (
     CheckRunId,
     Comment,
     CommentId,
-    Commit,
+    Comparison,
     FileAddition,
     HookDelivery,
     Job,
@@ -287,13 +287,10 @@ class Installation:
             return None
         return Sha(found.commit.sha)
 
-    async def commits_since(self, base: Sha, head: Sha) -> tuple[Commit, ...]:
-        """The commits that `head` has beyond `base`, the oldest first; at most 250, as GitHub lists them."""
-        found = wire.read(await self._get(f"/compare/{base}...{head}"), wire.ComparisonWire)
-        return tuple(
-            Commit(Sha(one.sha), one.commit.message, tuple(Sha(parent.sha) for parent in one.parents))
-            for one in found.commits
-        )
+    async def compare(self, base: str, head: Sha) -> Comparison:
+        """What `head` has beyond `base`, a branch or a commit. Raises NotFound where they share no history."""
+        path = f"/compare/{quote(base, safe='')}...{head}"
+        return wire.read(await self._get(path), wire.ComparisonWire).comparison()
 
     async def create_commit(
         self, branch: str, expected_head: Sha, message: str, additions: Sequence[FileAddition], deletions: Sequence[str]

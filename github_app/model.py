@@ -189,6 +189,19 @@ class Commit:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """What `head` has beyond `base`: its commits, oldest first, and the files that differ from their common ancestor.
+
+    `whole` is False where GitHub lists a part: 250 commits and 300 files at most.
+    """
+
+    common_ancestor: Sha
+    commits: tuple[Commit, ...]
+    files: tuple[str, ...]
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FileAddition:
     """A file's whole new bytes, for `createCommitOnBranch`, which knows no mode but a new file's 100644."""
 

@@ -10,6 +10,8 @@ from github_app.errors import Permanent
 from github_app.model import (
     Comment,
     CommentId,
+    Commit,
+    Comparison,
     DeliveryGuid,
     HookDelivery,
     Job,
@@ -23,6 +25,9 @@ from github_app.model import (
     User,
     UserId,
 )
+
+FILES_COMPARED = 300
+"""The most files that GitHub lists of a comparison: https://docs.github.com/en/rest/commits/commits#compare-two-commits"""
 
 
 class RepositoryWire(msgspec.Struct):
@@ -261,23 +266,34 @@ class CommitWire(msgspec.Struct):
     parents: list[ShaWire] = []
 
 
+class FileWire(msgspec.Struct):
+    """A file that differs."""
+
+    filename: str
+
+
 class ComparisonWire(msgspec.Struct):
     """What lies between two commits."""
 
-    status: str
+    merge_base_commit: ShaWire
+    total_commits: int = 0
     commits: list[CommitWire] = []
+    files: list[FileWire] = []
+
+    def comparison(self) -> Comparison:
+        """The comparison as this project names it."""
+        commits = tuple(
+            Commit(Sha(one.sha), one.commit.message, tuple(Sha(parent.sha) for parent in one.parents))
+            for one in self.commits
+        )
+        whole = self.total_commits == len(commits) and len(self.files) < FILES_COMPARED
+        return Comparison(Sha(self.merge_base_commit.sha), commits, tuple(file.filename for file in self.files), whole)
 
 
 class RefWire(msgspec.Struct):
     """A branch and the commit it points to."""
 
     commit: ShaWire
-
-
-class FileWire(msgspec.Struct):
-    """A file that a pull request changes."""
-
-    filename: str
 
 
 class RepositoryFullWire(msgspec.Struct):

@@ -11,6 +11,12 @@ def diagnose(repository_id: int, run_id: int, run_attempt: int, *, again: bool =
     return Job("diagnose", args, lock=f"diagnose:{run_id}/{run_attempt}")
 
 
+def passed(repository_id: int, run_id: int, run_attempt: int) -> Job:
+    """Keep how the jobs of a green attempt ended, and judge anew what failed on the same code."""
+    args = {"repository_id": repository_id, "run_id": run_id, "run_attempt": run_attempt}
+    return Job("passed", args, lock=f"passed:{run_id}/{run_attempt}")
+
+
 def propose(repository_id: int, run_id: int, run_attempt: int) -> Job:
     """Ask the engine for a fix, after what broke was shown."""
     args = {"repository_id": repository_id, "run_id": run_id, "run_attempt": run_attempt}

@@ -9,12 +9,14 @@ from handlers.tasks.apply import apply
 from handlers.tasks.command import button, command
 from handlers.tasks.deliver import deliver
 from handlers.tasks.diagnose import diagnose
+from handlers.tasks.passed import passed
 from handlers.tasks.proposing import propose
 from handlers.tasks.verify import supersede, verify
 
 _TASKS: tuple[Callable[..., Awaitable[None]], ...] = (
     deliver,
     diagnose,
+    passed,
     propose,
     command,
     button,

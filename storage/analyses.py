@@ -1,5 +1,6 @@
 """What was done about one attempt: its state and the ids of what was posted, so that a second run finds its place."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from storage.text import storable_or_none
 
 _COLUMNS = (
     "run_id, run_attempt, repository_id, head_sha, pull_request_number, state, check_run_id, comment_id, "
-    "check_digest, comment_digest, annotations_sent, note, started_at, diagnosed_at"
+    "check_digest, comment_digest, annotations_sent, note, introduced, started_at, diagnosed_at"
 )
 
 
@@ -18,7 +19,8 @@ _COLUMNS = (
 class AnalysisRow:
     """The analysis of one attempt: `started`, then `diagnosed`, then `published`, `superseded` or `failed`.
 
-    The digests are of what was last posted, so that nothing is posted twice; `note` is what it said in words.
+    The digests are of what was last posted, so that nothing is posted twice; `note` is what it said in words;
+    `introduced` are the commits that the head adds to its base branch, where they are known.
     """
 
     run_id: int
@@ -33,6 +35,7 @@ class AnalysisRow:
     comment_digest: str | None
     annotations_sent: int
     note: str
+    introduced: list[str] | None
     started_at: datetime
     diagnosed_at: datetime | None
 
@@ -70,6 +73,7 @@ async def update(
     comment_digest: str | None = None,
     annotations_sent: int | None = None,
     note: str | None = None,
+    introduced: Sequence[str] | None = None,
 ) -> AnalysisRow | None:
     """Change what is given and leave the rest. `diagnosed_at` is set when the state first becomes `diagnosed`."""
     async with connection.cursor(row_factory=class_row(AnalysisRow)) as cursor:
@@ -84,6 +88,7 @@ async def update(
                 comment_digest = coalesce(%(comment_digest)s, comment_digest),
                 annotations_sent = coalesce(%(annotations_sent)s, annotations_sent),
                 note = coalesce(%(note)s, note),
+                introduced = coalesce(%(introduced)s::text[], introduced),
                 diagnosed_at = CASE WHEN %(state)s = 'diagnosed' THEN coalesce(diagnosed_at, now())
                                     ELSE diagnosed_at END
             WHERE run_id = %(run_id)s AND run_attempt = %(run_attempt)s
@@ -100,6 +105,7 @@ async def update(
                 "comment_digest": comment_digest,
                 "annotations_sent": annotations_sent,
                 "note": storable_or_none(note),
+                "introduced": None if introduced is None else list(introduced),
             },
         )
         return await cursor.fetchone()

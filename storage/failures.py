@@ -42,6 +42,8 @@ class NewFailure:
     verdict_reason: str
     witnesses_json: str
     diagnosis_json: str
+    symptoms: tuple[str, ...] = ()
+    inherited: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,11 @@ WITH known AS (
         %(confidence)s, %(tool)s, %(headline)s, %(jobs)s, %(verdict)s, %(verdict_reason)s, %(witnesses)s,
         %(diagnosis)s)
     ON CONFLICT (run_id, run_attempt, fingerprint) DO NOTHING
-    RETURNING fingerprint
+    RETURNING failure_id
+), symptoms AS (
+    INSERT INTO failure_symptoms (failure_id, symptom, inherited, repository_id)
+    SELECT failure_id, symptom, symptom = ANY(%(inherited)s::text[]), %(repository_id)s
+    FROM saved, unnest(%(symptoms)s::text[]) AS symptom
 )
 SELECT count(*) FROM saved
 """
@@ -104,6 +110,16 @@ async def save_failures(connection: Connection, rows: Sequence[NewFailure]) -> t
     attempts = dict.fromkeys((row.run_id, row.run_attempt) for row in rows)
     found = [await failures_of(connection, run_id, attempt) for run_id, attempt in attempts]
     return tuple(failure for of_attempt in found for failure in of_attempt)
+
+
+async def judge_again(
+    connection: Connection, failure_id: FailureId, verdict: str, reason: str, witnesses_json: str
+) -> None:
+    """Write another verdict on a failure: what ran since says more than what was known when it happened."""
+    await connection.execute(
+        "UPDATE workflow_failures SET verdict = %s, verdict_reason = %s, witnesses = %s WHERE failure_id = %s",
+        (verdict, storable(reason), storable_json(witnesses_json), failure_id),
+    )
 
 
 async def failures_of(connection: Connection, run_id: int, run_attempt: int) -> tuple[FailureRow, ...]:
@@ -127,7 +143,7 @@ def _row(found: DictRow) -> FailureRow:
     return FailureRow(**{**found, "jobs": jobs})
 
 
-def _values(row: NewFailure) -> Mapping[str, str | int | float | None]:
+def _values(row: NewFailure) -> Mapping[str, str | int | float | list[str] | None]:
     jobs = [{"job_id": j.job_id, "name": j.name, "step": j.step, "html_url": j.html_url} for j in row.jobs]
     return {
         "repository_id": row.repository_id,
@@ -146,4 +162,6 @@ def _values(row: NewFailure) -> Mapping[str, str | int | float | None]:
         "verdict_reason": storable(row.verdict_reason),
         "witnesses": storable_json(row.witnesses_json),
         "diagnosis": storable_json(row.diagnosis_json),
+        "symptoms": sorted(set(row.symptoms)),
+        "inherited": sorted(row.inherited),
     }

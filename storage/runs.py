@@ -1,10 +1,9 @@
 """Attempts of workflow runs, successes too: what verdicts and verification are judged by."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row, kwargs_row
+from psycopg.rows import class_row
 
 from storage.database import Connection
 from storage.text import storable, storable_or_none
@@ -13,16 +12,6 @@ _COLUMNS = (
     "run_id, run_attempt, repository_id, workflow_id, workflow_name, event, status, conclusion, head_sha, "
     "head_branch, head_repository, html_url, run_started_at"
 )
-_RUN = ", ".join(f"r.{name.strip()}" for name in _COLUMNS.split(","))
-# NULL for a failed attempt that nobody analysed, the empty set for one that passed or was found to have no failure.
-_FINGERPRINTS = """
-    CASE WHEN r.conclusion = 'success' THEN ARRAY[]::text[]
-         WHEN a.diagnosed_at IS NOT NULL THEN ARRAY(
-             SELECT f.fingerprint FROM workflow_failures f
-             WHERE f.run_id = r.run_id AND f.run_attempt = r.run_attempt)
-    END AS fingerprints
-"""
-_FROM = "FROM workflow_runs r LEFT JOIN analyses a ON a.run_id = r.run_id AND a.run_attempt = r.run_attempt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +31,6 @@ class RunRow:
     head_repository: str | None
     html_url: str
     run_started_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryRow:
-    """A completed attempt and the fingerprints of its failures; None where it failed and was not analysed."""
-
-    run: RunRow
-    fingerprints: frozenset[str] | None
 
 
 async def save_run(connection: Connection, row: RunRow) -> RunRow:
@@ -122,102 +103,46 @@ async def runs_of_head(connection: Connection, repository_id: int, head_sha: str
         return tuple(await cursor.fetchall())
 
 
-async def branch_history(
+async def newest_of_branch(
+    connection: Connection, repository_id: int, workflow_id: int, branch: str, before_run_id: int
+) -> RunRow | None:
+    """The newest attempt of one workflow on a branch of the repository itself, before a run, finished or not."""
+    async with connection.cursor(row_factory=class_row(RunRow)) as cursor:
+        await cursor.execute(
+            f"SELECT {_COLUMNS} FROM workflow_runs WHERE repository_id = %s AND workflow_id = %s AND head_branch = %s "
+            "AND run_id < %s AND event <> ALL(ARRAY['pull_request', 'pull_request_target']) "
+            "ORDER BY run_id DESC, run_attempt DESC LIMIT 1",
+            (repository_id, workflow_id, branch, before_run_id),
+        )
+        return await cursor.fetchone()
+
+
+async def fails_lately(connection: Connection, repository_id: int, workflow_id: int) -> bool:
+    """Whether a workflow failed among its last two hundred attempts, on any branch."""
+    cursor = await connection.execute(
+        "SELECT bool_or(conclusion IN ('failure', 'timed_out')) FROM (SELECT conclusion FROM workflow_runs "
+        "WHERE repository_id = %s AND workflow_id = %s ORDER BY run_id DESC LIMIT 200) AS recent",
+        (repository_id, workflow_id),
+    )
+    row = await cursor.fetchone()
+    return bool(row and row[0])
+
+
+async def without_jobs(
     connection: Connection, repository_id: int, workflow_id: int, branch: str, before_run_id: int, limit: int
-) -> tuple[HistoryRow, ...]:
-    """The completed attempts of one workflow on a branch of the repository itself, before a run; newest first.
-
-    Runs of forks are left out: their branch may carry the same name.
+) -> tuple[RunRow, ...]:
+    """Of the last `limit` finished attempts of one workflow on a branch of the repository itself, before a run: those
+    whose jobs nobody has asked for.
     """
-    return await _history(
-        connection,
-        f"""
-        SELECT {_RUN}, {_FINGERPRINTS} {_FROM}
-        JOIN repositories p ON p.repository_id = r.repository_id
-        WHERE r.repository_id = %s AND r.workflow_id = %s AND r.head_branch = %s AND r.run_id < %s
-          AND r.status = 'completed'
-          AND (r.head_repository IS NULL OR lower(r.head_repository) = lower(p.owner || '/' || p.name))
-        ORDER BY r.run_id DESC, r.run_attempt DESC LIMIT %s
-        """,
-        (repository_id, workflow_id, branch, before_run_id, limit),
-    )
-
-
-async def head_history(
-    connection: Connection,
-    repository_id: int,
-    workflow_id: int,
-    head_sha: str,
-    not_run_id_attempt: tuple[int, int],
-    limit: int = 100,
-) -> tuple[HistoryRow, ...]:
-    """The other completed attempts of one workflow on a head commit, newest first."""
-    return await _history(
-        connection,
-        f"""
-        SELECT {_RUN}, {_FINGERPRINTS} {_FROM}
-        WHERE r.repository_id = %s AND r.workflow_id = %s AND r.head_sha = %s
-          AND (r.run_id, r.run_attempt) <> (%s, %s) AND r.status = 'completed'
-        ORDER BY r.run_id DESC, r.run_attempt DESC LIMIT %s
-        """,
-        (repository_id, workflow_id, head_sha, *not_run_id_attempt, limit),
-    )
-
-
-async def fingerprint_elsewhere(
-    connection: Connection, repository_id: int, fingerprint: str, not_branch: str | None, limit: int
-) -> tuple[HistoryRow, ...]:
-    """Attempts on other branches of the repository that failed with that fingerprint, newest first."""
-    return await _history(
-        connection,
-        f"""
-        SELECT {_RUN}, {_FINGERPRINTS}
-        FROM workflow_failures w
-        JOIN workflow_runs r ON r.run_id = w.run_id AND r.run_attempt = w.run_attempt
-        LEFT JOIN analyses a ON a.run_id = r.run_id AND a.run_attempt = r.run_attempt
-        WHERE w.repository_id = %s AND w.fingerprint = %s AND w.head_branch IS DISTINCT FROM %s
-        ORDER BY w.failure_id DESC LIMIT %s
-        """,
-        (repository_id, fingerprint, not_branch, limit),
-    )
-
-
-async def _history(connection: Connection, query: str, values: Sequence[int | str | None]) -> tuple[HistoryRow, ...]:
-    async with connection.cursor(row_factory=kwargs_row(_history_row)) as cursor:
-        await cursor.execute(query.encode(), values)
+    async with connection.cursor(row_factory=class_row(RunRow)) as cursor:
+        await cursor.execute(
+            f"SELECT {_COLUMNS} FROM (SELECT * FROM workflow_runs WHERE repository_id = %s AND workflow_id = %s "
+            "AND head_branch = %s AND run_id < %s AND status = 'completed' "
+            "AND event <> ALL(ARRAY['pull_request', 'pull_request_target']) "
+            "ORDER BY run_id DESC, run_attempt DESC LIMIT %s) AS r "
+            "WHERE NOT EXISTS (SELECT FROM workflow_jobs j "
+            "WHERE j.run_id = r.run_id AND j.run_attempt = r.run_attempt) "
+            "ORDER BY r.run_id DESC, r.run_attempt DESC",
+            (repository_id, workflow_id, branch, before_run_id, limit),
+        )
         return tuple(await cursor.fetchall())
-
-
-def _history_row(
-    *,
-    fingerprints: list[str] | None,
-    run_id: int,
-    run_attempt: int,
-    repository_id: int,
-    workflow_id: int,
-    workflow_name: str,
-    event: str,
-    status: str,
-    conclusion: str | None,
-    head_sha: str,
-    head_branch: str | None,
-    head_repository: str | None,
-    html_url: str,
-    run_started_at: datetime | None,
-) -> HistoryRow:
-    run_row = RunRow(
-        run_id,
-        run_attempt,
-        repository_id,
-        workflow_id,
-        workflow_name,
-        event,
-        status,
-        conclusion,
-        head_sha,
-        head_branch,
-        head_repository,
-        html_url,
-        run_started_at,
-    )
-    return HistoryRow(run_row, None if fingerprints is None else frozenset(fingerprints))

@@ -55,7 +55,7 @@ async def _committed(installation: Installation, fix: FixRow) -> Sha | None:
         raise HeadMoved(f"the branch {fix.head_branch} is gone")
     if head == fix.head_sha:
         return None
-    for commit in await installation.commits_since(Sha(fix.head_sha), head):
+    for commit in (await installation.compare(fix.head_sha, head)).commits:
         if trailer(fix) in commit.message.splitlines() and commit.parents == (fix.head_sha,):
             return commit.sha
     raise HeadMoved(f"somebody pushed to {fix.head_branch} after this fix was proposed")

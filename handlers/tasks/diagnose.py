@@ -6,9 +6,11 @@ from github_app.queue import defer
 from handlers import jobs
 from handlers.known import remember_run
 from handlers.services import Services, repository_of
+from handlers.tasks.judging import judged
 from handlers.tasks.proposing import LOOKING, propose_by_recipe
 from handlers.tasks.publishing import begin_check_run, publish
-from handlers.tasks.reading import judged, read_failed_jobs
+from handlers.tasks.reading import read_failed_jobs
+from handlers.tasks.witnesses import Head, place, queued_pull_request
 from handlers.workflow_run import FAILING
 from storage import analyses, failures
 from storage.analyses import AnalysisRow
@@ -35,8 +37,9 @@ async def diagnose(services: Services, repository_id: int, run_id: int, run_atte
 
 
 async def _begin(services: Services, installation: Installation, run: Run, *, again: bool) -> AnalysisRow:
+    queued = queued_pull_request(run)
     pulls = await installation.pull_requests(run)
-    number = pulls[0].number if pulls else None
+    number = queued[1] if queued else pulls[0].number if pulls else None
     async with services.database.transaction() as connection:
         await remember_run(connection, run)
         row = await analyses.begin(connection, run.run_id, run.run_attempt, run.repository_id, run.head_sha, number)
@@ -48,13 +51,29 @@ async def _begin(services: Services, installation: Installation, run: Run, *, ag
 async def _read(
     services: Services, installation: Installation, repository: Repository, run: Run, row: AnalysisRow
 ) -> None:
-    base = repository.default_branch
-    if row.pull_request_number is not None:
-        base = (await installation.pull_request(row.pull_request_number)).base_branch
+    head = await head_of(services, installation, repository, run, row.pull_request_number)
     read = await read_failed_jobs(services, installation, run, row)
+    found = await judged(services, installation, head, read)
     async with services.database.transaction() as connection:
-        await failures.save_failures(connection, await judged(connection, run, base, read))
-        await analyses.update(connection, run.run_id, run.run_attempt, state="diagnosed")
+        await failures.save_failures(connection, found)
+        await analyses.update(
+            connection, run.run_id, run.run_attempt, state="diagnosed", introduced=_known(head.introduced)
+        )
+
+
+def _known(introduced: frozenset[str] | None) -> list[str] | None:
+    return None if introduced is None else sorted(introduced)
+
+
+async def head_of(
+    services: Services, installation: Installation, repository: Repository, run: Run, number: int | None
+) -> Head:
+    """Where a run stands: on its pull request's base, else on the default branch."""
+    queued = queued_pull_request(run)
+    base = queued[0] if queued else repository.default_branch
+    if number is not None and queued is None:
+        base = (await installation.pull_request(number)).base_branch
+    return await place(services, installation, run, base)
 
 
 async def _propose(services: Services, installation: Installation, row: AnalysisRow) -> None:

@@ -195,7 +195,8 @@ async def test_a_commit_is_made_on_the_head_that_was_meant_and_on_no_other(stage
         made = await installation.create_commit("main", head, "Fix: x\n\nCI-Fixer-Fix: F1", change, [])
         with pytest.raises(HeadMoved):
             await installation.create_commit("main", head, "Fix: x", change, [])
-        (commit,) = await installation.commits_since(head, made)
+        compared = await installation.compare(head, made)
+    (commit,) = compared.commits
     assert commit.message == "Fix: x\n\nCI-Fixer-Fix: F1"
     assert await stage.sandbox.read_file(stage.on, "main", "a.py") == b"x = 2\n"
 

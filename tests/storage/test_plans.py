@@ -10,10 +10,10 @@ import pytest
 from psycopg import AsyncConnection, AsyncCursor
 from psycopg.rows import TupleRow
 
-from storage import analyses, approvals, commands, deliveries, failures, fixes, repositories, runs
+from storage import analyses, approvals, commands, deliveries, failures, fixes, jobs, repositories, runs
 from storage.database import Connection
 from storage.fixes import FixState
-from storage.ids import FixId
+from storage.ids import FailureId, FixId
 from tests.storage.rows import SHA, seed
 
 NOW = datetime.now(UTC)
@@ -45,9 +45,14 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "runs.run": lambda c: runs.run(c, 100, 1),
     "runs.latest_attempt": lambda c: runs.latest_attempt(c, 100),
     "runs.runs_of_head": lambda c: runs.runs_of_head(c, 11, SHA),
-    "runs.branch_history": lambda c: runs.branch_history(c, 11, 7, "main", 100, 20),
-    "runs.head_history": lambda c: runs.head_history(c, 11, 7, SHA, (100, 1)),
-    "runs.fingerprint_elsewhere": lambda c: runs.fingerprint_elsewhere(c, 11, "ruff:1", "topic", 20),
+    "runs.newest_of_branch": lambda c: runs.newest_of_branch(c, 11, 7, "main", 100),
+    "runs.without_jobs": lambda c: runs.without_jobs(c, 11, 7, "main", 100, 3),
+    "runs.fails_lately": lambda c: runs.fails_lately(c, 11, 7),
+    "jobs.jobs_of": lambda c: jobs.jobs_of(c, 100, 1),
+    "jobs.on_branch": lambda c: jobs.on_branch(c, 11, 7, "main", "test", 100, 20),
+    "jobs.of_head": lambda c: jobs.of_head(c, 11, 7, SHA, "test", "push"),
+    "jobs.elsewhere": lambda c: jobs.elsewhere(c, 11, 7, "test", 100, ["main"], 200),
+    "failures.judge_again": lambda c: failures.judge_again(c, FailureId(1), "flaky", "", "[]"),
 }
 
 

@@ -5,18 +5,18 @@ import pytest
 
 from storage.analyses import analyses_of_head, analysis, begin, comment_of, update
 from storage.database import Database
-from storage.failures import save_failures
+from storage.jobs import JobRow, save_jobs
 from storage.runs import (
     RunRow,
-    branch_history,
-    fingerprint_elsewhere,
-    head_history,
+    fails_lately,
     latest_attempt,
+    newest_of_branch,
     run,
     runs_of_head,
     save_run,
+    without_jobs,
 )
-from tests.storage.rows import FAILURE, OTHER_SHA, REPOSITORY, RUN, SHA, seed
+from tests.storage.rows import OTHER_SHA, REPOSITORY, RUN, SHA, seed
 
 STARTED = replace(RUN, status="in_progress", conclusion=None)
 QUEUED = replace(RUN, status="queued", conclusion=None)
@@ -60,47 +60,41 @@ async def test_the_runs_of_a_head_are_those_of_its_repository(database: Database
         assert await runs_of_head(connection, 12, SHA) == ()
 
 
-async def test_a_branchs_history_is_newest_first_and_says_what_was_analysed(database: Database) -> None:
+async def test_the_newest_run_of_a_branch_may_be_under_way_and_is_never_a_pull_requests(database: Database) -> None:
     main = replace(RUN, head_branch="main", event="push")
     async with database.transaction() as connection:
         await seed(connection)
         await save_run(connection, replace(main, run_id=90, conclusion="success"))
-        await save_run(connection, replace(main, run_id=91))
-        await save_run(connection, replace(main, run_id=92))
-        await begin(connection, 92, 1, 11, SHA)
-        await save_failures(connection, [replace(FAILURE, run_id=92, head_branch="main")])
-        await update(connection, 92, 1, state="diagnosed")
-        await save_run(connection, replace(main, run_id=93, head_repository="stranger/shop"))
-        await save_run(connection, replace(main, run_id=94, workflow_id=6))
-        await save_run(connection, replace(main, run_id=95, status="in_progress"))
-        await save_run(connection, replace(main, run_id=200))
-        found = await branch_history(connection, 11, 5, "main", 100, 10)
-        assert [(row.run.run_id, row.fingerprints) for row in found] == [
-            (92, frozenset({FAILURE.fingerprint})),
-            (91, None),
-            (90, frozenset()),
-        ]
-        assert len(await branch_history(connection, 11, 5, "main", 100, 2)) == 2
+        await save_run(connection, replace(main, run_id=95, status="in_progress", conclusion=None))
+        await save_run(connection, replace(main, run_id=96, event="pull_request", head_repository="stranger/shop"))
+        await save_run(connection, replace(main, run_id=97, workflow_id=6))
+        newest = await newest_of_branch(connection, 11, 5, "main", 100)
+        assert newest is not None
+        assert (newest.run_id, newest.status) == (95, "in_progress")
+        assert await newest_of_branch(connection, 11, 5, "main", 90) is None
 
 
-async def test_a_heads_history_leaves_out_the_attempt_in_question(database: Database) -> None:
+async def test_finished_runs_of_a_branch_whose_jobs_nobody_asked_for(database: Database) -> None:
+    main = replace(RUN, head_branch="main", event="push")
     async with database.transaction() as connection:
         await seed(connection)
-        await save_run(connection, replace(RUN, run_attempt=2, conclusion="success"))
-        found = await head_history(connection, 11, 5, SHA, (100, 1))
-        assert [(row.run.run_attempt, row.fingerprints) for row in found] == [(2, frozenset())]
+        for run_id in (90, 91, 92, 93):
+            await save_run(connection, replace(main, run_id=run_id))
+        await save_run(connection, replace(main, run_id=94, status="queued", conclusion=None))
+        await save_jobs(connection, [JobRow(92, 1, 1, "test", "success", "u")])
+        found = await without_jobs(connection, 11, 5, "main", 100, 3)
+        assert [row.run_id for row in found] == [93, 91]
 
 
-async def test_the_same_failure_is_found_on_other_branches_only(database: Database) -> None:
+@pytest.mark.parametrize(("conclusion", "fails"), [("failure", True), ("success", False), ("cancelled", False)])
+async def test_a_workflow_fails_lately_when_one_of_its_runs_did(
+    database: Database, conclusion: str, fails: bool
+) -> None:
     async with database.transaction() as connection:
         await seed(connection)
-        await save_run(connection, replace(RUN, run_id=99, head_branch="else"))
-        await save_failures(connection, [FAILURE, replace(FAILURE, run_id=99, head_branch="else")])
-        found = await fingerprint_elsewhere(connection, 11, FAILURE.fingerprint, "topic", 5)
-        assert [row.run.run_id for row in found] == [99]
-        everywhere = await fingerprint_elsewhere(connection, 11, FAILURE.fingerprint, None, 5)
-        assert [row.run.run_id for row in everywhere] == [99, 100]
-        assert await fingerprint_elsewhere(connection, 12, FAILURE.fingerprint, "topic", 5) == ()
+        await save_run(connection, replace(RUN, run_id=90, workflow_id=9, conclusion=conclusion))
+        assert await fails_lately(connection, 11, 9) is fails
+        assert not await fails_lately(connection, 11, 10)
 
 
 async def test_an_analysis_begun_twice_is_one(database: Database) -> None:

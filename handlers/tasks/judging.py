@@ -1,0 +1,101 @@
+"""From diagnoses to failures: equal ones folded, each judged job by job, ready to be stored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from analysis.verdict import Judgement, Verdict, inherited, judge
+from github_app.client import Installation
+from github_app.model import Run
+from handlers.services import Services
+from handlers.tasks.reading import ReadJob, diagnosis_of
+from handlers.tasks.witnesses import Head, complete_base, history
+from handlers.workflow_run import FAILING
+from storage import failures
+from storage.database import Connection
+from storage.failures import FailedJob, FailureRow, NewFailure
+
+_MOST_JUDGED = 8
+"""Jobs of one failure that are judged by themselves: a matrix fails alike in all of them or in a few."""
+# Where the jobs of one failure are judged differently, the verdict that excuses least speaks for it.
+_LEAST_EXCUSING = (Verdict.YOURS, Verdict.UNKNOWN, Verdict.FLAKY, Verdict.BASE, Verdict.INFRASTRUCTURE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    judgement: Judgement
+    inherited: frozenset[str]
+
+
+async def judged(
+    services: Services, installation: Installation, head: Head, read: Sequence[ReadJob]
+) -> list[NewFailure]:
+    """One failure a fingerprint, with the jobs that show it and the verdict on it."""
+    folded: dict[str, list[ReadJob]] = {}
+    for one in read:
+        folded.setdefault(one.diagnosis.fingerprint, []).append(one)
+    await complete_base(services, installation, head)
+    async with services.database.connection() as connection:
+        return [_failure(head.run, group, await _group(connection, head, group)) for group in folded.values()]
+
+
+async def judge_again(connection: Connection, head: Head, failure: FailureRow) -> bool:
+    """Judge a stored failure by what is known now; True where the verdict is another."""
+    diagnosis = diagnosis_of(failure.diagnosis_json)
+    told = [judge(diagnosis, await history(connection, head, job.name)) for job in failure.jobs[:_MOST_JUDGED]]
+    judgement = _least_excusing(told)
+    if judgement.verdict.value == failure.verdict:
+        return False
+    witnesses = msgspec.json.encode(judgement.witnesses).decode()
+    await failures.judge_again(connection, failure.failure_id, judgement.verdict.value, judgement.reason, witnesses)
+    return True
+
+
+async def _group(connection: Connection, head: Head, group: Sequence[ReadJob]) -> _Judged:
+    told: list[Judgement] = []
+    shared: set[str] = set()
+    for one in group[:_MOST_JUDGED]:
+        known = await history(connection, head, one.job.name)
+        told.append(judge(one.diagnosis, known, log_missing=one.log_missing))
+        shared |= inherited(one.diagnosis, known)
+    judgement = _least_excusing(told)
+    if group[0].cut:
+        judgement = replace(judgement, reason=f"{judgement.reason} Only the first 2 GiB of the log were read.")
+    return _Judged(judgement, frozenset(shared))
+
+
+def _least_excusing(told: Sequence[Judgement]) -> Judgement:
+    return min(told, key=lambda one: _LEAST_EXCUSING.index(one.verdict))
+
+
+def _failure(run: Run, group: Sequence[ReadJob], judged: _Judged) -> NewFailure:
+    diagnosis = group[0].diagnosis
+    jobs = tuple(
+        FailedJob(one.job.job_id, one.job.name, _failed_step(one), one.job.html_url or run.html_url) for one in group
+    )
+    return NewFailure(
+        repository_id=run.repository_id,
+        run_id=run.run_id,
+        run_attempt=run.run_attempt,
+        head_sha=run.head_sha,
+        head_branch=run.head_branch,
+        fingerprint=diagnosis.fingerprint,
+        category=diagnosis.category.value,
+        confidence=diagnosis.confidence,
+        tool=diagnosis.tool,
+        headline=diagnosis.headline,
+        message=diagnosis.message,
+        jobs=jobs,
+        verdict=judged.judgement.verdict.value,
+        verdict_reason=judged.judgement.reason,
+        witnesses_json=msgspec.json.encode(judged.judgement.witnesses).decode(),
+        diagnosis_json=msgspec.json.encode(diagnosis).decode(),
+        symptoms=diagnosis.symptoms,
+        inherited=judged.inherited,
+    )
+
+
+def _failed_step(read: ReadJob) -> str | None:
+    """As the API names it; the log's own heading only where the API says nothing."""
+    return next((step.name for step in read.job.steps if step.conclusion in FAILING), read.diagnosis.step)
