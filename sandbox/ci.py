@@ -121,9 +121,13 @@ def _start_attempt(
 
 async def _announce(world: World, repository: Repository, run: Run, attempt: Attempt, action: str) -> None:
     head = simple_commit(await world.git(repository).commit(run.head_sha))
+    shown = dict(workflow_run(world.urls, repository, run, head, attempt))
+    if action == "in_progress":
+        # The one of the three actions for which GitHub's document names no such field.
+        del shown["display_title"]
     payload: JsonObject = {
         "action": action,
-        "workflow_run": workflow_run(world.urls, repository, run, head, attempt),
+        "workflow_run": shown,
         "workflow": workflow_shape(world.urls, repository, run.workflow),
     }
     world.emit("workflow_run", payload, repository=repository, sender=attempt.actor)

@@ -12,15 +12,17 @@ from sandbox import checks, ci, conversation, pull_requests
 from sandbox.application import build
 from sandbox.auth import mint_person
 from sandbox.clock import Clock, system_clock
+from sandbox.connections import Connections
 from sandbox.faults import Faults
 from sandbox.git import ZERO, Git, clone_bare, create_bare
 from sandbox.git_write import commit_files, move_ref
 from sandbox.pushes import Push, pushed
+from sandbox.recorder import place_from_environment
 from sandbox.registry import Registry, RepositoryName, SandboxApp, SandboxRepository
 from sandbox.runner import LocalRunner
 from sandbox.running import Runner
 from sandbox.state import ROLES, CheckRun, Comment, Job, Pull, Repository, ReviewComment, Run, User
-from sandbox.transport import Connections, Front
+from sandbox.transport import Front
 from sandbox.webhooks import Delivery
 from sandbox.world import World
 from sandbox.writing import author_of
@@ -32,7 +34,7 @@ class Sandbox(Registry):
     def __init__(
         self, root: Path, *, clock: Clock = system_clock, record: Path | None = None, runner: Runner | None = None
     ) -> None:
-        super().__init__(World(root, clock, record, runner or LocalRunner()))
+        super().__init__(World(root, clock, record or place_from_environment(), runner or LocalRunner()))
         self.connections = Connections()
         self.app = Front(self.world, build(self.world), self.connections)
 

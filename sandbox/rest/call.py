@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 from sandbox.auth import AppCaller, Caller, InstallationCaller, PersonCaller
-from sandbox.data import Input, Json, parse_object
+from sandbox.data import Input, Json, JsonObject, parse_object
 from sandbox.errors import ApiError, not_found
 from sandbox.git import Git
 from sandbox.state import App, Repository, User
@@ -25,6 +25,11 @@ class Reply:
     body: Json = None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def created(body: JsonObject) -> Reply:
+    """201 with a ``Location`` that leads to what was made."""
+    return Reply(body, 201, {"location": str(body["url"])})
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from sandbox.git_diff import changes
 from sandbox.git_write import RefMoved, move_ref, write_blob, write_commit, write_tree
 from sandbox.permissions import R
 from sandbox.pushes import Push, pushed
-from sandbox.rest.call import Call, Handler, Reply
+from sandbox.rest.call import Call, Handler, Reply, created
 from sandbox.shapes.commits import blob, git_commit, git_ref, git_tree
 from sandbox.writing import author_of, check_path, may_write_path
 
@@ -38,7 +38,7 @@ async def create_blob(call: Call) -> Reply:
     if content is None:
         raise ApiError(422, "content is not valid Base64")
     sha = await write_blob(call.git, content)
-    return Reply({"sha": sha, "url": call.urls.repo(call.repository, f"/git/blobs/{sha}")}, 201)
+    return created({"sha": sha, "url": call.urls.repo(call.repository, f"/git/blobs/{sha}")})
 
 
 async def get_tree(call: Call) -> Reply:
@@ -76,7 +76,7 @@ async def create_tree(call: Call) -> Reply:
         tree = await write_tree(call.git, base, entries)
     except GitError:
         raise ApiError(422, "GitRPC::BadObjectState") from None
-    return Reply(git_tree(call.urls, call.repository, tree, await call.git.tree(tree)), 201)
+    return created(git_tree(call.urls, call.repository, tree, await call.git.tree(tree)))
 
 
 async def get_commit(call: Call) -> Reply:
@@ -112,7 +112,7 @@ async def create_commit(call: Call) -> Reply:
     sha = await write_commit(call.git, tree, parents, message, author=author, committer=committer)
     if call.user.type == "Bot" and not wanted.has("author") and not wanted.has("committer"):
         call.repository.verified.add(sha)
-    return Reply(git_commit(call.urls, call.repository, await call.git.commit(sha)), 201)
+    return created(git_commit(call.urls, call.repository, await call.git.commit(sha)))
 
 
 async def get_ref(call: Call) -> Reply:
@@ -163,7 +163,7 @@ async def create_ref(call: Call) -> Reply:
     except RefMoved:
         raise ApiError(422, "Reference already exists") from None
     await _announce(call, name, ZERO, sha)
-    return Reply(git_ref(call.urls, call.repository, name, sha), 201)
+    return created(git_ref(call.urls, call.repository, name, sha))
 
 
 async def update_ref(call: Call) -> Reply:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from sandbox import ci
+from sandbox.data import JsonObject
 from sandbox.errors import ApiError, not_found
 from sandbox.git_write import RefMoved, move_ref, write_commit
 from sandbox.permissions import R
 from sandbox.pull_requests import mark_merged, open_pull, pull_files, pull_size, set_state
 from sandbox.pushes import Push, pushed
-from sandbox.rest.call import Call, Handler, Reply
+from sandbox.rest.call import Call, Handler, Reply, created
 from sandbox.rest.repos import resolve
 from sandbox.shapes.commits import commit, diff_entry
 from sandbox.shapes.pulls import pull_request, pull_request_simple
@@ -51,14 +52,14 @@ async def list_pulls(call: Call) -> Reply:
     return Reply(shown, headers=page.headers)
 
 
-async def _full(call: Call, pull: Pull, status: int = 200) -> Reply:
+async def _full(call: Call, pull: Pull) -> JsonObject:
     size = await pull_size(call.world, call.repository, pull)
-    return Reply(pull_request(call.urls, call.repository, pull, size), status)
+    return pull_request(call.urls, call.repository, pull, size)
 
 
 async def get_pull(call: Call) -> Reply:
     """One pull request."""
-    return await _full(call, find_pull(call))
+    return Reply(await _full(call, find_pull(call)))
 
 
 async def create_pull(call: Call) -> Reply:
@@ -75,7 +76,7 @@ async def create_pull(call: Call) -> Reply:
         draft=wanted.flag("draft"),
     )
     await ci.start_for_pull(call.world, call.repository, pull, "opened", call.user)
-    return await _full(call, pull, 201)
+    return created(await _full(call, pull))
 
 
 async def update_pull(call: Call) -> Reply:
@@ -88,7 +89,7 @@ async def update_pull(call: Call) -> Reply:
         pull.issue.body = wanted.maybe_text("body")
     if state is not None:
         await set_state(call.world, call.repository, pull, state, call.user)
-    return await _full(call, pull)
+    return Reply(await _full(call, pull))
 
 
 async def list_files(call: Call) -> Reply:

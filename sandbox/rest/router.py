@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.auth import authenticate
 from sandbox.data import Json
 from sandbox.errors import DOCUMENTATION, ApiError
 from sandbox.permissions import TABLE, Access, require
@@ -66,7 +65,7 @@ def _endpoint(world: World, access: Access, handler: Handler) -> Callable[[Reque
         version = request.headers.get("x-github-api-version")
         if version is not None and version not in API_VERSIONS:
             raise ApiError(400, f'"{version}" is not a supported version of the REST API.')
-        caller = authenticate(world.state, world.clock, request.headers.get("authorization"))
+        caller = request.scope["sandbox.caller"]
         found = _found(world, request)
         require(access, caller, found)
         call = Call(
