@@ -7,11 +7,12 @@ from datetime import datetime
 
 from sandbox.auth import InstallationCaller, allowed
 from sandbox.clock import parse_stamp
-from sandbox.data import Input, decode_base64
+from sandbox.data import decode_base64
 from sandbox.errors import ApiError, invalid_request, not_found
 from sandbox.git import SHA, ZERO, GitError, Signature
 from sandbox.git_diff import changes
 from sandbox.git_write import RefMoved, move_ref, write_blob, write_commit, write_tree
+from sandbox.input import Input
 from sandbox.permissions import R
 from sandbox.pushes import Push, pushed
 from sandbox.rest.call import Call, Handler, Reply, created
@@ -127,7 +128,7 @@ async def get_ref(call: Call) -> Reply:
 async def matching_refs(call: Call) -> Reply:
     """All refs that begin so."""
     prefix = f"refs/{call.params['ref'].removeprefix('refs/')}"
-    refs = [(name, sha) for name, sha in await call.git.refs("refs/heads/") if name.startswith(prefix)]
+    refs = [(name, sha) for name, sha in await call.git.refs("refs/") if name.startswith(prefix)]
     page = call.page(refs)
     shown = [git_ref(call.urls, call.repository, name, sha) for name, sha in page.items]
     return Reply(shown, headers=page.headers)
@@ -198,9 +199,8 @@ async def delete_ref(call: Call) -> Reply:
 
 
 async def _announce(call: Call, name: str, before: str, after: str) -> None:
-    if name.startswith("refs/heads/") and before != after:
-        branch = name.removeprefix("refs/heads/")
-        await pushed(call.world, call.repository, Push(branch, before, after, call.user))
+    if name.startswith(("refs/heads/", "refs/tags/")) and before != after:
+        await pushed(call.world, call.repository, Push(name, before, after, call.user))
 
 
 HANDLERS: dict[str, Handler] = {

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sandbox.conversation import LONGEST_BODY
-from sandbox.data import Input
 from sandbox.errors import ApiError, invalid_request, not_found
 from sandbox.git_diff import FileChange, diff_lines, hunk_around
+from sandbox.input import Input
 from sandbox.permissions import R
-from sandbox.pull_requests import pull_files
+from sandbox.pull_git import pull_files
 from sandbox.rest.call import Call, Handler, Reply, created
 from sandbox.rest.pulls import find_pull
 from sandbox.shapes.pulls import review, review_comment
