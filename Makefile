@@ -4,13 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help install demo test lint lock clean
+.PHONY: help install demo test openapi lint lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo                 one failing run, from the push to the verified fix (ARGS=--stay leaves it running)"
 	@echo "make test                 every test"
 	@echo "make install              the program in .venv"
+	@echo "make openapi              fetch GitHub's OpenAPI document, to which make test holds the sandbox (needs npm)"
 	@echo "make lint                 ruff, mypy strict, and the contract between the rooms"
 	@echo "make lock                 write requirements.lock anew"
 
@@ -31,6 +32,9 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.installed
 	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+openapi:
+	$(PYTHON) scripts/fetch_openapi.py
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .

@@ -9,7 +9,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox import graphql, logs
-from sandbox.auth import authenticate
 from sandbox.errors import ApiError
 from sandbox.manifests import Registrations
 from sandbox.pages import page_routes
@@ -21,13 +20,10 @@ def build(world: World) -> Starlette:
     """All of GitHub's addresses that the sandbox knows; any other is 404 in GitHub's shape."""
 
     async def run_graphql(request: Request) -> Response:
-        caller = authenticate(world.state, world.clock, request.headers.get("authorization"))
-        return json_response(await graphql.execute(world, caller, await request.body()))
+        return json_response(await graphql.execute(world, request.scope["sandbox.caller"], await request.body()))
 
     async def rate_limit(request: Request) -> Response:
-        key = request.headers.get("authorization", "")
-        authenticate(world.state, world.clock, key)
-        return json_response(world.limits.look(key).body())
+        return json_response(world.limits.look(request.scope["sandbox.caller"]).body())
 
     async def download(request: Request) -> Response:
         return await logs.download(world, request)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sandbox.data import Input, JsonObject
+from sandbox.data import JsonObject
 from sandbox.errors import invalid_request
+from sandbox.input import Input
 from sandbox.shapes.checks import webhook_check_run
 from sandbox.state import Annotation, App, CheckRun, CheckSuite, Repository, User
 from sandbox.world import World

@@ -8,20 +8,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from sandbox import checks, ci, conversation, pull_requests
+from sandbox import attempts, checks, conversation, pull_requests
 from sandbox.application import build
 from sandbox.auth import mint_person
 from sandbox.clock import Clock, system_clock
+from sandbox.connections import Connections
 from sandbox.faults import Faults
 from sandbox.git import ZERO, Git, clone_bare, create_bare
 from sandbox.git_write import commit_files, move_ref
 from sandbox.pushes import Push, pushed
+from sandbox.recorder import place_from_environment
 from sandbox.registry import Registry, RepositoryName, SandboxApp, SandboxRepository
-from sandbox.runner import LocalRunner
 from sandbox.running import Runner
 from sandbox.state import ROLES, CheckRun, Comment, Job, Pull, Repository, ReviewComment, Run, User
-from sandbox.transport import Connections, Front
+from sandbox.transport import Front
 from sandbox.webhooks import Delivery
+from sandbox.workflows.runner import LocalRunner
 from sandbox.world import World
 from sandbox.writing import author_of
 
@@ -32,7 +34,7 @@ class Sandbox(Registry):
     def __init__(
         self, root: Path, *, clock: Clock = system_clock, record: Path | None = None, runner: Runner | None = None
     ) -> None:
-        super().__init__(World(root, clock, record, runner or LocalRunner()))
+        super().__init__(World(root, clock, record or place_from_environment(), runner or LocalRunner(clock)))
         self.connections = Connections()
         self.app = Front(self.world, build(self.world), self.connections)
 
@@ -125,7 +127,7 @@ class Sandbox(Registry):
         who = author_of(self.world, user)
         sha = await commit_files(git, parent, files, message, author=who.author, committer=who.author)
         await move_ref(git, f"refs/heads/{branch}", sha, before or ZERO)
-        await pushed(self.world, found, Push(branch, before or ZERO, sha, user))
+        await pushed(self.world, found, Push(f"refs/heads/{branch}", before or ZERO, sha, user))
         return sha
 
     async def delete_branch(self, repo: RepositoryName, branch: str, login: str) -> None:
@@ -136,7 +138,7 @@ class Sandbox(Registry):
         if before is None:
             raise ValueError(f"{found.full_name} has no branch {branch!r}")
         await git.run("update-ref", "-d", f"refs/heads/{branch}", before)
-        await pushed(self.world, found, Push(branch, before, ZERO, self._user(login)))
+        await pushed(self.world, found, Push(f"refs/heads/{branch}", before, ZERO, self._user(login)))
 
     async def open_pull_request(
         self, repo: RepositoryName, author: str, head: str, base: str, title: str, body: str | None = None
@@ -144,7 +146,6 @@ class Sandbox(Registry):
         """Open a pull request from ``branch`` or ``fork_owner:branch``; returns its number."""
         found, user = self.find(repo), self._user(author)
         pull = await pull_requests.open_pull(self.world, found, user, head=head, base=base, title=title, body=body)
-        await ci.start_for_pull(self.world, found, pull, "opened", user)
         return pull.number
 
     async def close_pull_request(self, repo: RepositoryName, number: int, login: str) -> None:
@@ -189,7 +190,7 @@ class Sandbox(Registry):
     async def rerun(self, repo: RepositoryName, run_id: int, login: str) -> None:
         """Start a new attempt of a workflow run; ApiError 403 while it still runs."""
         found = self.find(repo)
-        await ci.rerun(self.world, found, found.runs[run_id], self._user(login))
+        await attempts.rerun_all(self.world, found, found.runs[run_id], self._user(login))
 
     # What GitHub does
 

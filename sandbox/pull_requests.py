@@ -1,53 +1,24 @@
-"""Opening, moving, closing pull requests over real branches."""
+"""Opening, moving, closing pull requests over real branches; each change is told, and starts its workflows."""
 
 from __future__ import annotations
 
 from sandbox.data import JsonObject
 from sandbox.errors import ApiError, validation_failed
-from sandbox.git_diff import FileChange, changes
-from sandbox.shapes.pulls import PullSize, pull_request
+from sandbox.pull_git import pull_size, take_head
+from sandbox.shapes.pulls import pull_request
 from sandbox.state import Issue, Pull, Repository, User
+from sandbox.triggers import start_for_pull
 from sandbox.world import World
-
-
-async def merge_base_of(world: World, repository: Repository, pull: Pull) -> str:
-    """The commit that a pull request's diff is taken from."""
-    git = world.git(repository)
-    return await git.merge_base(pull.base_sha, pull.head_sha) or pull.base_sha
-
-
-async def pull_files(world: World, repository: Repository, pull: Pull) -> tuple[FileChange, ...]:
-    """The files a pull request changes, against the merge base, as its Files tab shows them."""
-    return await changes(world.git(repository), await merge_base_of(world, repository, pull), pull.head_sha)
-
-
-async def pull_size(world: World, repository: Repository, pull: Pull) -> PullSize:
-    """Counts for the full pull request."""
-    files = await pull_files(world, repository, pull)
-    commits = await world.git(repository).count(f"{pull.base_sha}..{pull.head_sha}")
-    return PullSize(commits, sum(f.additions for f in files), sum(f.deletions for f in files), len(files))
-
-
-async def take_head(world: World, repository: Repository, pull: Pull, sha: str) -> None:
-    """Point the pull request, and ``refs/pull/N/head`` of the base repository, to a new head."""
-    target = f"refs/pull/{pull.number}/head"
-    git = world.git(repository)
-    if pull.head_repository is repository:
-        await git.run("update-ref", target, sha)
-    else:
-        await git.fetch(pull.head_repository.path, f"refs/heads/{pull.head_branch}", target)
-    pull.head_sha = sha
-    pull.base_sha = await git.ref(f"refs/heads/{pull.base_branch}") or pull.base_sha
-    pull.issue.updated_at = world.clock()
 
 
 async def announce(
     world: World, repository: Repository, pull: Pull, action: str, sender: User, extra: JsonObject | None = None
 ) -> None:
-    """Send a ``pull_request`` event."""
+    """Send a ``pull_request`` event and start the workflows that it triggers."""
     shown = pull_request(world.urls, repository, pull, await pull_size(world, repository, pull))
     payload: JsonObject = {"action": action, "number": pull.number, "pull_request": shown, **(extra or {})}
     world.emit("pull_request", payload, repository=repository, sender=sender)
+    await start_for_pull(world, repository, pull, action, sender, payload)
 
 
 def _head(world: World, repository: Repository, head: str) -> tuple[Repository, str]:
@@ -68,23 +39,24 @@ async def open_pull(
 ) -> Pull:  # fmt: skip
     """Open a pull request from ``branch`` or ``owner:branch``; 422 as GitHub refuses it."""
     source, branch = _head(world, repository, head)
+    git = world.git(repository)
     head_sha = await world.git(source).ref(f"refs/heads/{branch}")
-    base_sha = await world.git(repository).ref(f"refs/heads/{base}")
+    base_sha = await git.ref(f"refs/heads/{base}")
     if head_sha is None:
         raise validation_failed("PullRequest", "head", "invalid")
     if base_sha is None:
         raise validation_failed("PullRequest", "base", "invalid")
     label = f"{source.owner.login}:{branch}"
     _refuse_second(repository, source, branch, base, label)
+    # A commit that only a fork has is nothing that the base could contain.
+    if await git.kind(head_sha) is not None and await git.is_ancestor(head_sha, base_sha):
+        raise _refused(f"No commits between {base} and {label if source is not repository else branch}")
     now, state = world.clock(), world.state
-    number = next(repository.numbers)
-    issue = Issue(state.next_id(), number, title, body, author, now, now, is_pull=True)
+    issue = Issue(state.next_id(), next(repository.numbers), title, body, author, now, now, is_pull=True)
     pull = Pull(state.next_id(), issue, source, branch, head_sha, base, base_sha, draft)
     await take_head(world, repository, pull, head_sha)
-    if await world.git(repository).is_ancestor(head_sha, base_sha):
-        raise _refused(f"No commits between {base} and {label if source is not repository else branch}")
-    repository.issues[number] = issue
-    repository.pulls[number] = pull
+    repository.issues[pull.number] = issue
+    repository.pulls[pull.number] = pull
     await announce(world, repository, pull, "opened", author)
     return pull
 
@@ -99,6 +71,22 @@ def _refuse_second(repository: Repository, source: Repository, branch: str, base
 def _refused(message: str) -> ApiError:
     error = {"resource": "PullRequest", "code": "custom", "message": message}
     return ApiError(422, "Validation Failed", errors=[error])
+
+
+async def edit(
+    world: World, repository: Repository, pull: Pull, sender: User, *, title: str | None, body: str | None
+) -> None:
+    """Change title and body; what changed is told with what was before."""
+    before: dict[str, JsonObject] = {}
+    if title is not None and title != pull.issue.title:
+        before["title"] = {"from": pull.issue.title}
+        pull.issue.title = title
+    if body != pull.issue.body:
+        before["body"] = {"from": pull.issue.body or ""}
+        pull.issue.body = body
+    if before:
+        pull.issue.updated_at = world.clock()
+        await announce(world, repository, pull, "edited", sender, {"changes": before})
 
 
 async def set_state(world: World, repository: Repository, pull: Pull, state: str, sender: User) -> None:

@@ -1,4 +1,4 @@
-"""The primary rate limit and its headers.
+"""The primary rate limit and its headers: counted for an installation, a person or an App, whatever token it uses.
 
 https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sandbox.auth import AppCaller, Caller, InstallationCaller, Nobody, PersonCaller
 from sandbox.clock import Clock
 from sandbox.data import JsonObject
 from sandbox.errors import ApiError
@@ -16,7 +17,7 @@ WINDOW_SECONDS = 3600
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """What a credential has used of its hour; ``reset`` is a time in seconds since 1970."""
+    """What a caller has used of its hour; ``reset`` is a time in seconds since 1970."""
 
     limit: int
     used: int
@@ -47,28 +48,37 @@ class Quota:
 
 
 class RateLimiter:
-    """Counts requests a credential in fixed hours."""
+    """Counts requests a caller in fixed hours."""
 
     def __init__(self, clock: Clock) -> None:
         self.limit = 5000
+        self.limit_for_nobody = 60
         self._clock = clock
         self._used: dict[str, tuple[int, int]] = {}
 
-    def look(self, key: str) -> Quota:
+    def look(self, caller: Caller) -> Quota:
         """The present state, without counting."""
         now = int(self._clock().timestamp())
-        reset, used = self._used.get(key, (now + WINDOW_SECONDS, 0))
+        reset, used = self._used.get(_name(caller), (now + WINDOW_SECONDS, 0))
         if reset <= now:
             reset, used = now + WINDOW_SECONDS, 0
-        return Quota(self.limit, used, reset)
+        return Quota(self.limit_for_nobody if isinstance(caller, Nobody) else self.limit, used, reset)
 
-    def count(self, key: str) -> Quota:
+    def count(self, caller: Caller) -> Quota:
         """Count one request."""
-        quota = self.look(key)
-        self._used[key] = (quota.reset, quota.used + 1)
-        return Quota(self.limit, quota.used + 1, quota.reset)
+        quota = self.look(caller)
+        self._used[_name(caller)] = (quota.reset, quota.used + 1)
+        return Quota(quota.limit, quota.used + 1, quota.reset)
 
 
-def exceeded() -> ApiError:
+def _name(caller: Caller) -> str:
+    if isinstance(caller, InstallationCaller):
+        return f"installation ID {caller.installation.id}"
+    if isinstance(caller, PersonCaller):
+        return f"user ID {caller.user.id}"
+    return f"app ID {caller.app.id}" if isinstance(caller, AppCaller) else "127.0.0.1"
+
+
+def exceeded(caller: Caller) -> ApiError:
     """403 of a used-up hour."""
-    return ApiError(403, "API rate limit exceeded for this credential.")
+    return ApiError(403, f"API rate limit exceeded for {_name(caller)}.")

@@ -10,8 +10,8 @@ from collections.abc import AsyncIterator, Iterator
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from sandbox.connections import Connections
 from sandbox.control import Sandbox
-from sandbox.transport import Connections
 from sandbox.urls import Urls
 
 __all__ = ["Sandbox", "serve"]

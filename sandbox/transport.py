@@ -1,73 +1,26 @@
-"""The HTTP front: prefixes of an Enterprise server, faults, limits, recording; then the routes."""
+"""The HTTP front: prefixes of an Enterprise server, who is asking, faults, limits, recording; then the routes."""
 
 from __future__ import annotations
 
 import asyncio
-import socket
-import struct
+import logging
 import uuid
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sandbox.asgi import Answer, collect, read_body
+from sandbox.auth import Caller, Nobody, authenticate
+from sandbox.connections import Connections
 from sandbox.errors import ApiError
 from sandbox.faults import Fault
 from sandbox.ratelimit import exceeded
+from sandbox.recorder import Request
 from sandbox.rest.router import error_response
 from sandbox.world import World
 
-# What a client may send to the sandbox; GitHub's own largest is a blob of 100 MB.
-MOST_BODY_BYTES = 100 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A whole response."""
-
-    status: int
-    headers: tuple[tuple[bytes, bytes], ...]
-    body: bytes
-
-    def mapping(self) -> dict[str, str]:
-        """Headers by name."""
-        return {name.decode("latin-1"): value.decode("latin-1") for name, value in self.headers}
-
-
-class Connections:
-    """The open sockets by the client's address, so that a fault can cut one."""
-
-    def __init__(self) -> None:
-        self._open: dict[tuple[str, int], asyncio.BaseTransport] = {}
-
-    def add(self, client: tuple[str, int], transport: asyncio.BaseTransport) -> None:
-        """Remember a connection."""
-        self._open[client] = transport
-
-    def remove(self, client: tuple[str, int]) -> None:
-        """Forget it."""
-        self._open.pop(client, None)
-
-    def reset(self, client: tuple[str, int]) -> None:
-        """End a connection with a TCP reset, without an orderly close."""
-        transport = self._open.get(client)
-        if not isinstance(transport, asyncio.Transport):
-            return
-        raw = transport.get_extra_info("socket")
-        if raw is not None:
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        transport.abort()
-
-    def cut(self, client: tuple[str, int]) -> None:
-        """Close a connection after what was written has gone out."""
-        transport = self._open.get(client)
-        if isinstance(transport, asyncio.Transport):
-            transport.close()
-
-
-class Dropped(Exception):
-    """The connection was cut on purpose; nothing is answered."""
+_log = logging.getLogger(__name__)
+_DOWNLOADS = "/_logs/"
 
 
 class Front:
@@ -87,12 +40,10 @@ class Front:
         fault = self._world.faults.take(scope["method"], scope["path"])
         if fault is not None and fault.delay and not fault.after:
             await asyncio.sleep(fault.delay)
-        if scope["path"].startswith("/_logs/") and (fault is None or (fault.status is None and not fault.reset)):
-            await self._inner(scope, receive, self._truncating(scope, send) if fault and fault.truncate else send)
+        if scope["path"].startswith(_DOWNLOADS) and not _replaces(fault):
+            await self._inner(scope, receive, self._cutting(scope, send) if fault and fault.truncate else send)
             return
-        body = await _read(receive)
-        answer = await self._answer(scope, body, fault)
-        self._record(scope, body, answer)
+        answer = await self._answered(scope, receive, fault)
         if fault is not None and fault.delay and fault.after:
             await asyncio.sleep(fault.delay)
         if fault is not None and fault.reset:
@@ -100,38 +51,68 @@ class Front:
             return
         await self._send(scope, answer, send, truncate=fault is not None and fault.truncate)
 
-    async def _answer(self, scope: Scope, body: bytes, fault: Fault | None) -> Answer:
-        if fault is not None and not fault.after and (fault.status is not None or fault.reset):
-            return await self._refusal(scope, fault)
-        key = Headers(scope=scope).get("authorization", "")
-        free = scope["path"] == "/rate_limit"
-        quota = self._world.limits.look(key) if free else self._world.limits.count(key)
-        if quota.used > quota.limit and not free:
-            answer = await collect(error_response(exceeded()), scope, b"")
-        else:
-            answer = await collect(self._inner, scope, body)
-        if fault is not None and fault.status is not None:
-            answer = await self._refusal(scope, fault)
-        return _with_headers(answer, {**quota.headers(), "x-github-request-id": uuid.uuid4().hex.upper()})
+    async def _answered(self, scope: Scope, receive: Receive, fault: Fault | None) -> Answer:
+        """The answer, recorded; an injected one stands in the API's place, or hides what the API did."""
+        body = b""
+        try:
+            body = await read_body(receive)
+            answer = None if _replaces(fault) and fault and not fault.after else await self._api(scope, body)
+        except ApiError as error:
+            answer = await self._refusal(scope, error)
+        if answer is None or (fault is not None and fault.status is not None):
+            answer = await self._injected(scope, fault or Fault("*", ""))
+        request = Request(
+            scope["method"],
+            scope["raw_path"].decode("latin-1"),
+            scope["query_string"].decode("latin-1"),
+            Headers(scope=scope),
+            body,
+        )
+        self._world.recorder.exchange(request, answer.status, answer.mapping(), answer.body, fault=_replaces(fault))
+        return answer
 
-    async def _refusal(self, scope: Scope, fault: Fault) -> Answer:
-        error = ApiError(fault.status or 500, fault.message, headers=fault.headers)
+    async def _api(self, scope: Scope, body: bytes) -> Answer:
+        """What GitHub answers, with the headers that all its answers carry."""
+        caller, refused = self._caller(scope)
+        free = scope["path"] == "/rate_limit"
+        quota = self._world.limits.look(caller) if free else self._world.limits.count(caller)
+        if refused is not None:
+            answer = await self._refusal(scope, refused)
+        elif quota.used > quota.limit and not free:
+            answer = await self._refusal(scope, exceeded(caller))
+        else:
+            answer = await self._routed({**scope, "sandbox.caller": caller}, body)
+        return answer.with_headers({**quota.headers(), "x-github-request-id": uuid.uuid4().hex.upper()})
+
+    def _caller(self, scope: Scope) -> tuple[Caller, ApiError | None]:
+        """Who is asking; for credentials that are refused it is nobody, with the refusal."""
+        try:
+            authorization = Headers(scope=scope).get("authorization")
+            return authenticate(self._world.state, self._world.clock, authorization), None
+        except ApiError as error:
+            return Nobody(), error
+
+    async def _routed(self, scope: Scope, body: bytes) -> Answer:
+        try:
+            return await collect(self._inner, scope, body)
+        except Exception:  # noqa: BLE001 - a fault of the sandbox itself: the client is answered, the test's end sees it
+            _log.exception("%s %s", scope["method"], scope["path"])
+            return await self._refusal(scope, ApiError(500, "The sandbox itself failed; its log says how"))
+
+    async def _injected(self, scope: Scope, fault: Fault) -> Answer:
+        return await self._refusal(scope, ApiError(fault.status or 500, fault.message, headers=fault.headers))
+
+    async def _refusal(self, scope: Scope, error: ApiError) -> Answer:
         return await collect(error_response(error), scope, b"")
 
-    def _record(self, scope: Scope, body: bytes, answer: Answer) -> None:
-        request = (scope["method"], scope["path"], scope["query_string"].decode(), Headers(scope=scope), body)
-        self._world.recorder.exchange(request, (answer.status, answer.mapping(), answer.body))
-
     async def _send(self, scope: Scope, answer: Answer, send: Send, *, truncate: bool) -> None:
+        if truncate:
+            send = self._cutting(scope, send)
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-        if not truncate:
-            await send({"type": "http.response.body", "body": answer.body})
-            return
-        half = answer.body[: len(answer.body) // 2]
-        await send({"type": "http.response.body", "body": half, "more_body": True})
-        self._connections.cut(scope["client"])
+        await send({"type": "http.response.body", "body": answer.body})
 
-    def _truncating(self, scope: Scope, send: Send) -> Send:
+    def _cutting(self, scope: Scope, send: Send) -> Send:
+        """Lets half of the first part of a body through, then cuts the connection."""
         dropped = False
 
         async def cut(message: Message) -> None:
@@ -149,57 +130,19 @@ class Front:
         return cut
 
 
+def _replaces(fault: Fault | None) -> bool:
+    """Whether a fault answers, or drops the connection, in the API's place."""
+    return fault is not None and (fault.status is not None or fault.reset)
+
+
 def _without_prefix(scope: Scope) -> Scope:
     """``/api/v3/x`` and ``/api/graphql`` of an Enterprise server are ``/x`` and ``/graphql``."""
     path: str = scope["path"]
-    headers = Headers(scope=scope)
-    raw = scope.get("raw_path") or path.encode()
+    raw = (scope.get("raw_path") or path.encode()).partition(b"?")[0]
     query = scope["query_string"].decode("latin-1")
-    url = f"{scope['scheme']}://{headers.get('host', '')}{raw.decode('latin-1').partition('?')[0]}"
-    short = path.removeprefix("/api/v3") if path.startswith("/api/v3/") else path
-    if path == "/api/graphql":
-        short = "/graphql"
-    return {**scope, "path": short, "raw_path": short.encode(), "sandbox.url": f"{url}?{query}" if query else url}
-
-
-async def _read(receive: Receive) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        part: bytes = message.get("body", b"")
-        size += len(part)
-        if size <= MOST_BODY_BYTES:
-            parts.append(part)
-        if message["type"] == "http.disconnect" or not message.get("more_body"):
-            return b"".join(parts)
-
-
-async def collect(app: ASGIApp, scope: Scope, body: bytes) -> Answer:
-    """Run an ASGI app and keep its whole response."""
-    status, headers, parts = 500, (), []  # type: int, tuple[tuple[bytes, bytes], ...], list[bytes]
-
-    async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    async def send(message: Message) -> None:
-        nonlocal status, headers
-        if message["type"] == "http.response.start":
-            status, headers = message["status"], tuple(_pairs(message.get("headers", ())))
-        else:
-            parts.append(message.get("body", b""))
-
-    await app(scope, receive, send)
-    return Answer(status, headers, b"".join(parts))
-
-
-def _pairs(headers: Iterable[Iterable[bytes]]) -> Iterable[tuple[bytes, bytes]]:
-    for pair in headers:
-        name, value = pair
-        yield bytes(name), bytes(value)
-
-
-def _with_headers(answer: Answer, extra: Mapping[str, str]) -> Answer:
-    present = {name.lower() for name, _ in answer.headers}
-    added = tuple((n.encode(), v.encode()) for n, v in extra.items() if n.encode() not in present)
-    return Answer(answer.status, (*answer.headers, *added), answer.body)
+    url = f"{scope['scheme']}://{Headers(scope=scope).get('host', '')}{raw.decode('latin-1')}"
+    if path.startswith("/api/v3/"):
+        path, raw = path.removeprefix("/api/v3"), raw.removeprefix(b"/api/v3")
+    elif path == "/api/graphql":
+        path, raw = "/graphql", b"/graphql"
+    return {**scope, "path": path, "raw_path": raw, "sandbox.url": f"{url}?{query}" if query else url}

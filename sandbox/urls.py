@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from sandbox.state import Repository, User
 
@@ -24,7 +25,12 @@ class Urls:
 
     def user(self, user: User, path: str = "") -> str:
         """An API address below ``/users/{login}``."""
-        return f"{self.base}/users/{user.login}{path}"
+        return f"{self.base}/users/{quote(user.login)}{path}"
+
+    def profile(self, user: User) -> str:
+        """An account's page; a bot's is its App's."""
+        page = f"apps/{user.login.removesuffix('[bot]')}" if user.type == "Bot" else user.login
+        return f"{self.base}/{page}"
 
 
 def node_id(kind: str, number: int) -> str:

@@ -71,15 +71,22 @@ class World:
 
     def spawn(self, work: Coroutine[None, None, None]) -> None:
         """Run something in the background; ``idle`` waits for it and raises what it raised."""
-        self._tasks.add(asyncio.get_running_loop().create_task(work))
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._forget)
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        """A task that ended well is nobody's business; one that failed is kept for idle() to raise."""
+        if not task.cancelled() and task.exception() is None:
+            self._tasks.discard(task)
 
     async def idle(self) -> None:
         """Wait until every workflow run and every delivery started so far, or by these, has ended."""
         while self._tasks:
             done, _ = await asyncio.wait(self._tasks)
             self._tasks -= done
-            for task in done:
-                task.result()
+            for failed in [task for task in done if task.exception() is not None]:
+                failed.result()
 
     async def close(self) -> None:
         """Stop what runs in the background."""
@@ -89,14 +96,24 @@ class World:
         self._tasks.clear()
         await self.hooks.close()
 
-    def emit(
-        self, event: str, payload: JsonObject, *, repository: Repository, sender: User, only: App | None = None
-    ) -> None:
-        """Send an event of a repository to the Apps installed there and subscribed (or to ``only`` one App)."""
+    def event(self, payload: JsonObject, repository: Repository, sender: User) -> JsonObject:
+        """An event with what all events of a repository carry; also what its workflows see as ``github.event``."""
         owner = repository.owner
         organization: JsonObject = (
             {"organization": _organization(self.urls, owner)} if owner.type == "Organization" else {}
         )
+        return {
+            **payload,
+            "repository": repository_shape(self.urls, repository),
+            **organization,
+            "sender": simple_user(self.urls, sender),
+        }
+
+    def emit(
+        self, event: str, payload: JsonObject, *, repository: Repository, sender: User, only: App | None = None
+    ) -> None:
+        """Send an event of a repository to the Apps installed there and subscribed (or to ``only`` one App)."""
+        shown = self.event(payload, repository, sender)
         for installed in list(self.state.installations.values()):
             app = installed.app
             if only is not None and app is not only:
@@ -106,10 +123,7 @@ class World:
             if event not in ALWAYS_SENT and event not in installed.events:
                 continue
             body: JsonObject = {
-                **payload,
-                "repository": repository_shape(self.urls, repository),
-                **organization,
-                "sender": simple_user(self.urls, sender),
+                **shown,
                 "installation": {
                     "id": installed.id,
                     "node_id": node_id("IntegrationInstallation", installed.id),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox import ci
+from sandbox import attempts
 from sandbox.data import Json, JsonObject
 from sandbox.errors import ApiError, not_found
 from sandbox.logs import sign
@@ -78,8 +78,8 @@ async def list_jobs(call: Call) -> Reply:
     """Jobs of an attempt; of all attempts with ``filter=all``."""
     run = _run(call)
     every = call.query.get("filter") == "all" and "attempt" not in call.params
-    attempts = run.attempts if every else [_attempt(call, run)]
-    page = call.page([(attempt, job) for attempt in attempts for job in attempt.jobs])
+    chosen = run.attempts if every else [_attempt(call, run)]
+    page = call.page([(attempt, job) for attempt in chosen for job in attempt.jobs])
     shown: list[Json] = [job_shape(call.urls, call.repository, run, attempt, job) for attempt, job in page.items]
     return Reply({"total_count": page.total, "jobs": shown}, headers=page.headers)
 
@@ -128,22 +128,20 @@ async def attempt_logs(call: Call) -> Reply:
 
 async def rerun(call: Call) -> Reply:
     """Start a new attempt with all jobs."""
-    await ci.rerun(call.world, call.repository, _run(call), call.user)
+    await attempts.rerun_all(call.world, call.repository, _run(call), call.user)
     return Reply({}, 201)
 
 
 async def rerun_failed(call: Call) -> Reply:
-    """Start a new attempt; the sandbox runs all jobs again."""
-    run = _run(call)
-    if run.attempt.conclusion == "success":
-        raise ApiError(403, "This workflow run cannot be retried")
-    await ci.rerun(call.world, call.repository, run, call.user)
+    """Start a new attempt with the jobs that failed, and those that need them."""
+    await attempts.rerun_failed(call.world, call.repository, _run(call), call.user)
     return Reply({}, 201)
 
 
 async def rerun_job(call: Call) -> Reply:
-    """Start a new attempt of the job's run."""
-    await ci.rerun(call.world, call.repository, _job(call)[0], call.user)
+    """Start a new attempt with this job, and those that need it."""
+    run, _, job = _job(call)
+    await attempts.rerun_job(call.world, call.repository, run, job, call.user)
     return Reply({}, 201)
 
 

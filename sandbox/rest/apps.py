@@ -6,8 +6,9 @@ from urllib.parse import quote
 
 from sandbox.auth import InstallationCaller, PersonCaller, allowed, mint
 from sandbox.clock import stamp
-from sandbox.data import Input, Json, JsonObject
+from sandbox.data import Json, JsonObject
 from sandbox.errors import ApiError, not_found
+from sandbox.input import Input
 from sandbox.permissions import R
 from sandbox.rest.call import Call, Handler, Reply
 from sandbox.shapes.accounts import installation, integration, profile
@@ -72,7 +73,7 @@ def _narrowed_permissions(found: Installation, wanted: Input) -> dict[str, str]:
     asked = wanted.child("permissions")
     if asked is None:
         return dict(found.permissions)
-    narrowed = {name: asked.choice(name, ("read", "write", "admin")) for name in asked.values}
+    narrowed = {name: asked.choice(name, ("read", "write", "admin")) for name in asked.names()}
     if not all(allowed(found.permissions, name, level) for name, level in narrowed.items()):
         raise ApiError(422, "The permissions requested are not granted to this installation.")
     return {"metadata": "read"} | narrowed

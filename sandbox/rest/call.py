@@ -8,9 +8,10 @@ from typing import Generic, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 from sandbox.auth import AppCaller, Caller, InstallationCaller, PersonCaller
-from sandbox.data import Input, Json, parse_object
+from sandbox.data import Json, JsonObject
 from sandbox.errors import ApiError, not_found
 from sandbox.git import Git
+from sandbox.input import Input, Query, parse_object
 from sandbox.state import App, Repository, User
 from sandbox.urls import Urls
 from sandbox.world import World
@@ -25,6 +26,11 @@ class Reply:
     body: Json = None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def created(body: JsonObject) -> Reply:
+    """201 with a ``Location`` that leads to what was made."""
+    return Reply(body, 201, {"location": str(body["url"])})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +50,11 @@ class Call:
     caller: Caller
     method: str
     url: str
-    query: Mapping[str, str]
+    query: Query
     params: Mapping[str, str]
     body: bytes
     found: Repository | None = None
+    _given: list[Input] = field(default_factory=list)
 
     @property
     def urls(self) -> Urls:
@@ -89,7 +96,13 @@ class Call:
 
     def input(self) -> Input:
         """The body as a JSON object."""
-        return parse_object(self.body)
+        if not self._given:
+            self._given.append(parse_object(self.body))
+        return self._given[0]
+
+    def unread(self) -> list[str]:
+        """What was given and no handler has looked at: the sandbox would silently do without it."""
+        return [*self.query.unread(), *(self.input().unread() if self.body.strip() else ())]
 
     def number(self, name: str) -> int:
         """A whole number of the path; 404 when it is none."""

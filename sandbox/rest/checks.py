@@ -7,8 +7,9 @@ from datetime import datetime
 
 from sandbox.checks import announce, apply_output, suite_of
 from sandbox.clock import parse_stamp
-from sandbox.data import Input, Json, JsonObject
+from sandbox.data import Json, JsonObject
 from sandbox.errors import ApiError, invalid_request, not_found
+from sandbox.input import Input
 from sandbox.permissions import R
 from sandbox.rest.call import Call, Handler, Reply
 from sandbox.rest.repos import resolve

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sandbox.data import Input, JsonObject, decode_base64
+from sandbox.data import JsonObject, decode_base64
 from sandbox.errors import ApiError, not_found
 from sandbox.git import ZERO, TreeItem
 from sandbox.git_write import RefMoved, commit_files, move_ref
+from sandbox.input import Input
 from sandbox.permissions import R
 from sandbox.pushes import Push, pushed
 from sandbox.rest.call import Call, Handler, Reply
@@ -72,7 +73,7 @@ async def _write(call: Call, wanted: Input, path: str, content: bytes | None) ->
         raise ApiError(409, f"{branch} does not match {head}") from None
     if call.user.type == "Bot":
         call.repository.verified.add(sha)
-    await pushed(call.world, call.repository, Push(branch, head or ZERO, sha, call.user))
+    await pushed(call.world, call.repository, Push(f"refs/heads/{branch}", head or ZERO, sha, call.user))
     item = await call.git.tree(sha, path=path)
     shown: JsonObject | None = (
         content_file(call.urls, call.repository, branch, item[0], content or b"") if item else None

@@ -7,14 +7,15 @@ from datetime import datetime
 
 from sandbox.auth import InstallationCaller, allowed
 from sandbox.clock import parse_stamp
-from sandbox.data import Input, decode_base64
+from sandbox.data import decode_base64
 from sandbox.errors import ApiError, invalid_request, not_found
 from sandbox.git import SHA, ZERO, GitError, Signature
 from sandbox.git_diff import changes
 from sandbox.git_write import RefMoved, move_ref, write_blob, write_commit, write_tree
+from sandbox.input import Input
 from sandbox.permissions import R
 from sandbox.pushes import Push, pushed
-from sandbox.rest.call import Call, Handler, Reply
+from sandbox.rest.call import Call, Handler, Reply, created
 from sandbox.shapes.commits import blob, git_commit, git_ref, git_tree
 from sandbox.writing import author_of, check_path, may_write_path
 
@@ -38,7 +39,7 @@ async def create_blob(call: Call) -> Reply:
     if content is None:
         raise ApiError(422, "content is not valid Base64")
     sha = await write_blob(call.git, content)
-    return Reply({"sha": sha, "url": call.urls.repo(call.repository, f"/git/blobs/{sha}")}, 201)
+    return created({"sha": sha, "url": call.urls.repo(call.repository, f"/git/blobs/{sha}")})
 
 
 async def get_tree(call: Call) -> Reply:
@@ -76,7 +77,7 @@ async def create_tree(call: Call) -> Reply:
         tree = await write_tree(call.git, base, entries)
     except GitError:
         raise ApiError(422, "GitRPC::BadObjectState") from None
-    return Reply(git_tree(call.urls, call.repository, tree, await call.git.tree(tree)), 201)
+    return created(git_tree(call.urls, call.repository, tree, await call.git.tree(tree)))
 
 
 async def get_commit(call: Call) -> Reply:
@@ -112,7 +113,7 @@ async def create_commit(call: Call) -> Reply:
     sha = await write_commit(call.git, tree, parents, message, author=author, committer=committer)
     if call.user.type == "Bot" and not wanted.has("author") and not wanted.has("committer"):
         call.repository.verified.add(sha)
-    return Reply(git_commit(call.urls, call.repository, await call.git.commit(sha)), 201)
+    return created(git_commit(call.urls, call.repository, await call.git.commit(sha)))
 
 
 async def get_ref(call: Call) -> Reply:
@@ -127,7 +128,7 @@ async def get_ref(call: Call) -> Reply:
 async def matching_refs(call: Call) -> Reply:
     """All refs that begin so."""
     prefix = f"refs/{call.params['ref'].removeprefix('refs/')}"
-    refs = [(name, sha) for name, sha in await call.git.refs("refs/heads/") if name.startswith(prefix)]
+    refs = [(name, sha) for name, sha in await call.git.refs("refs/") if name.startswith(prefix)]
     page = call.page(refs)
     shown = [git_ref(call.urls, call.repository, name, sha) for name, sha in page.items]
     return Reply(shown, headers=page.headers)
@@ -163,7 +164,7 @@ async def create_ref(call: Call) -> Reply:
     except RefMoved:
         raise ApiError(422, "Reference already exists") from None
     await _announce(call, name, ZERO, sha)
-    return Reply(git_ref(call.urls, call.repository, name, sha), 201)
+    return created(git_ref(call.urls, call.repository, name, sha))
 
 
 async def update_ref(call: Call) -> Reply:
@@ -198,9 +199,8 @@ async def delete_ref(call: Call) -> Reply:
 
 
 async def _announce(call: Call, name: str, before: str, after: str) -> None:
-    if name.startswith("refs/heads/") and before != after:
-        branch = name.removeprefix("refs/heads/")
-        await pushed(call.world, call.repository, Push(branch, before, after, call.user))
+    if name.startswith(("refs/heads/", "refs/tags/")) and before != after:
+        await pushed(call.world, call.repository, Push(name, before, after, call.user))
 
 
 HANDLERS: dict[str, Handler] = {

@@ -15,7 +15,7 @@ from sandbox.conversation import (
 from sandbox.errors import ApiError, not_found, validation_failed
 from sandbox.permissions import R
 from sandbox.pull_requests import set_state
-from sandbox.rest.call import Call, Handler, Reply
+from sandbox.rest.call import Call, Handler, Reply, created
 from sandbox.shapes.issues import REACTIONS, issue, issue_comment, reaction
 from sandbox.state import ROLES, Comment, Issue
 
@@ -47,7 +47,7 @@ async def create_issue(call: Call) -> Reply:
     number = next(call.repository.numbers)
     made = Issue(state.next_id(), number, title, body, call.user, now, now, labels=wanted.texts("labels"))
     call.repository.issues[number] = made
-    return Reply(issue(call.urls, call.repository, made), 201)
+    return created(issue(call.urls, call.repository, made))
 
 
 async def update_issue(call: Call) -> Reply:
@@ -102,7 +102,7 @@ async def create_comment(call: Call) -> Reply:
     """Comment on an issue or pull request."""
     body, number = call.input().text("body"), call.number("number")
     made = add_comment(call.world, call.repository, number, call.user, body, app=call.app)
-    return Reply(issue_comment(call.urls, call.repository, made), 201)
+    return created(issue_comment(call.urls, call.repository, made))
 
 
 async def update_comment(call: Call) -> Reply:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from sandbox import ci
+from sandbox.data import JsonObject
 from sandbox.errors import ApiError, not_found
 from sandbox.git_write import RefMoved, move_ref, write_commit
 from sandbox.permissions import R
-from sandbox.pull_requests import mark_merged, open_pull, pull_files, pull_size, set_state
+from sandbox.pull_git import merged_tree, pull_files, pull_size
+from sandbox.pull_requests import edit, mark_merged, open_pull, set_state
 from sandbox.pushes import Push, pushed
-from sandbox.rest.call import Call, Handler, Reply
+from sandbox.rest.call import Call, Handler, Reply, created
 from sandbox.rest.repos import resolve
 from sandbox.shapes.commits import commit, diff_entry
 from sandbox.shapes.pulls import pull_request, pull_request_simple
@@ -51,14 +52,14 @@ async def list_pulls(call: Call) -> Reply:
     return Reply(shown, headers=page.headers)
 
 
-async def _full(call: Call, pull: Pull, status: int = 200) -> Reply:
+async def _full(call: Call, pull: Pull) -> JsonObject:
     size = await pull_size(call.world, call.repository, pull)
-    return Reply(pull_request(call.urls, call.repository, pull, size), status)
+    return pull_request(call.urls, call.repository, pull, size)
 
 
 async def get_pull(call: Call) -> Reply:
     """One pull request."""
-    return await _full(call, find_pull(call))
+    return Reply(await _full(call, find_pull(call)))
 
 
 async def create_pull(call: Call) -> Reply:
@@ -74,21 +75,18 @@ async def create_pull(call: Call) -> Reply:
         body=wanted.maybe_text("body"),
         draft=wanted.flag("draft"),
     )
-    await ci.start_for_pull(call.world, call.repository, pull, "opened", call.user)
-    return await _full(call, pull, 201)
+    return created(await _full(call, pull))
 
 
 async def update_pull(call: Call) -> Reply:
     """Change title, body or state."""
     pull, wanted = find_pull(call), call.input()
     title, state = wanted.maybe_text("title"), wanted.maybe_choice("state", ("open", "closed"))
-    if title is not None:
-        pull.issue.title = title
-    if wanted.has("body"):
-        pull.issue.body = wanted.maybe_text("body")
+    body = wanted.maybe_text("body") if wanted.has("body") else pull.issue.body
+    await edit(call.world, call.repository, pull, call.user, title=title, body=body)
     if state is not None:
         await set_state(call.world, call.repository, pull, state, call.user)
-    return await _full(call, pull)
+    return Reply(await _full(call, pull))
 
 
 async def list_files(call: Call) -> Reply:
@@ -118,19 +116,20 @@ async def merge(call: Call) -> Reply:
         raise ApiError(409, "Head branch was modified. Review and try the merge again.")
     ref = f"refs/heads/{pull.base_branch}"
     base = await call.git.ref(ref) or pull.base_sha
-    output = await call.git.run("merge-tree", "--write-tree", "--allow-unrelated-histories", base, pull.head_sha)
+    tree = await merged_tree(call.git, base, pull.head_sha)
+    if tree is None:
+        raise ApiError(405, "Pull Request is not mergeable")
     who = author_of(call.world, call.user)
     title = f"Merge pull request #{pull.number} from {pull.head_repository.owner.login}/{pull.head_branch}"
     message = wanted.maybe_text("commit_title") or title
     parents = (base, pull.head_sha)
-    tree = output.decode().split()[0]
     sha = await write_commit(call.git, tree, parents, message, author=who.author, committer=who.committer)
     try:
         await move_ref(call.git, ref, sha, base)
     except RefMoved:
         raise ApiError(409, "Base branch was modified. Review and try the merge again.") from None
     await mark_merged(call.world, call.repository, pull, sha, call.user)
-    await pushed(call.world, call.repository, Push(pull.base_branch, base, sha, call.user))
+    await pushed(call.world, call.repository, Push(ref, base, sha, call.user))
     return Reply({"sha": sha, "merged": True, "message": "Pull Request successfully merged"})
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sandbox.conversation import LONGEST_BODY
-from sandbox.data import Input
 from sandbox.errors import ApiError, invalid_request, not_found
 from sandbox.git_diff import FileChange, diff_lines, hunk_around
+from sandbox.input import Input
 from sandbox.permissions import R
-from sandbox.pull_requests import pull_files
-from sandbox.rest.call import Call, Handler, Reply
+from sandbox.pull_git import pull_files
+from sandbox.rest.call import Call, Handler, Reply, created
 from sandbox.rest.pulls import find_pull
 from sandbox.shapes.pulls import review, review_comment
 from sandbox.state import Pull, Review, ReviewComment
@@ -108,7 +108,7 @@ async def create_comment(call: Call) -> Reply:
     commit_id = await _commit_id(call, pull, wanted.text("commit_id"))
     body, place = _body(wanted), _place(wanted, await pull_files(call.world, call.repository, pull))
     made = _add(call, pull, _add_review(call, pull, "COMMENTED", "", commit_id).id, commit_id, body, place)
-    return Reply(review_comment(call.urls, call.repository, made), 201)
+    return created(review_comment(call.urls, call.repository, made))
 
 
 async def create_review(call: Call) -> Reply:

@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.auth import authenticate
 from sandbox.data import Json
 from sandbox.errors import DOCUMENTATION, ApiError
+from sandbox.input import Query
 from sandbox.permissions import TABLE, Access, require
 from sandbox.rest import actions, apps, checks, contents, gitdata, issues, pulls, repos, reviews
 from sandbox.rest.call import Call, Handler, Reply
@@ -66,7 +66,7 @@ def _endpoint(world: World, access: Access, handler: Handler) -> Callable[[Reque
         version = request.headers.get("x-github-api-version")
         if version is not None and version not in API_VERSIONS:
             raise ApiError(400, f'"{version}" is not a supported version of the REST API.')
-        caller = authenticate(world.state, world.clock, request.headers.get("authorization"))
+        caller = request.scope["sandbox.caller"]
         found = _found(world, request)
         require(access, caller, found)
         call = Call(
@@ -74,12 +74,15 @@ def _endpoint(world: World, access: Access, handler: Handler) -> Callable[[Reque
             caller=caller,
             method=request.method,
             url=request.scope["sandbox.url"],
-            query=dict(request.query_params),
+            query=Query(request.query_params),
             params={name: str(value) for name, value in request.path_params.items()},
             body=await request.body(),
             found=found,
         )
-        return _render(await handler(call), access)
+        reply = await handler(call)
+        if unread := call.unread():
+            raise ApiError(501, f"The sandbox does not act on {', '.join(unread)} here, and GitHub would")
+        return _render(reply, access)
 
     return run
 

@@ -18,7 +18,7 @@ def simple_user(urls: Urls, user: User) -> JsonObject:
         "avatar_url": f"{urls.base}/avatars/u/{user.id}?v=4",
         "gravatar_id": "",
         "url": api,
-        "html_url": f"{urls.base}/{user.login}",
+        "html_url": urls.profile(user),
         "followers_url": f"{api}/followers",
         "following_url": f"{api}/following{{/other_user}}",
         "gists_url": f"{api}/gists{{/gist_id}}",
@@ -29,7 +29,6 @@ def simple_user(urls: Urls, user: User) -> JsonObject:
         "events_url": f"{api}/events{{/privacy}}",
         "received_events_url": f"{api}/received_events",
         "type": user.type,
-        "user_view_type": "public",
         "site_admin": False,
     }
 

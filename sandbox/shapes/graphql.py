@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sandbox.clock import stamp
 from sandbox.data import JsonObject
-from sandbox.git import CommitObject
+from sandbox.git import CommitObject, Signature
 from sandbox.shapes.commits import ref_node_id
-from sandbox.state import Repository
+from sandbox.state import Repository, User
 from sandbox.urls import node_id
 from sandbox.world import World
 
@@ -27,19 +27,45 @@ def commit_node(world: World, repository: Repository, found: CommitObject) -> Js
         "messageBody": rest.strip("\n"),
         "committedDate": stamp(found.committer.date),
         "authoredDate": stamp(found.author.date),
-        "author": {"__typename": "GitActor", "name": found.author.name, "email": found.author.email},
-        "committer": {"__typename": "GitActor", "name": found.committer.name, "email": found.committer.email},
-        "tree": {"__typename": "Tree", "oid": found.tree},
-        "signature": {"__typename": "GpgSignature", "isValid": True, "wasSignedByGitHub": True, "state": "VALID"}
-        if found.sha in repository.verified
-        else None,
+        "author": _actor(world, found.author),
+        "committer": _actor(world, found.committer),
+        "tree": {"id": node_id("Tree", repository.id) + found.tree, "oid": found.tree},
+        "signature": _signature(found) if found.sha in repository.verified else None,
     }
+
+
+def _actor(world: World, who: Signature) -> JsonObject:
+    user = world.state.user_by_email(who.email)
+    return {
+        "name": who.name,
+        "email": who.email,
+        "date": stamp(who.date),
+        "user": None if user is None else user_node(user),
+    }
+
+
+def _signature(found: CommitObject) -> JsonObject:
+    """GitHub's own, as ``createCommitOnBranch`` makes it; its text is none that could be verified."""
+    return {
+        "__typename": "GpgSignature",
+        "email": found.committer.email,
+        "isValid": True,
+        "keyId": None,
+        "payload": "",
+        "signature": "sandbox",
+        "state": "VALID",
+        "wasSignedByGitHub": True,
+    }
+
+
+def user_node(user: User) -> JsonObject:
+    """GraphQL's ``User``."""
+    return {"id": node_id("User", user.id), "databaseId": user.id, "login": user.login}
 
 
 def ref_node(repository: Repository, branch: str, commit: JsonObject) -> JsonObject:
     """GraphQL's ``Ref`` of a branch."""
     return {
-        "__typename": "Ref",
         "id": ref_node_id(repository, f"refs/heads/{branch}"),
         "name": branch,
         "prefix": "refs/heads/",
@@ -53,7 +79,6 @@ async def repository_node(world: World, found: Repository) -> JsonObject:
     head = await git.ref(f"refs/heads/{found.default_branch}")
     commit = None if head is None else commit_node(world, found, await git.commit(head))
     return {
-        "__typename": "Repository",
         "id": node_id("Repository", found.id),
         "databaseId": found.id,
         "name": found.name,

@@ -89,13 +89,13 @@ def pull_request_simple(urls: Urls, repository: Repository, pull: Pull) -> JsonO
 
 def pull_request(urls: Urls, repository: Repository, pull: Pull, size: PullSize) -> JsonObject:
     """GitHub's ``pull-request``: one pull request in full."""
-    number = pull.number
+    number, closed = pull.number, pull.issue.state == "closed"
     return {
         **pull_request_simple(urls, repository, pull),
         "merged": pull.merged_at is not None,
-        "mergeable": None if pull.issue.state == "closed" else True,
+        "mergeable": None if closed else pull.merge_commit_sha is not None,
         "rebaseable": None,
-        "mergeable_state": "unknown" if pull.issue.state == "closed" else "clean",
+        "mergeable_state": "unknown" if closed else "clean" if pull.merge_commit_sha else "dirty",
         "merged_by": None if pull.merged_by is None else simple_user(urls, pull.merged_by),
         "comments": sum(comment.number == number for comment in repository.comments.values()),
         "review_comments": sum(comment.number == number for comment in repository.review_comments.values()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ import jwt
 import pytest
 
 from sandbox.registry import SandboxApp, SandboxRepository
-from sandbox.running import BrokenWorkflow, JobOutcome, JobUpdate, ParsedWorkflow, RunOrder, RunOutcome, StepOutcome
+from sandbox.running import BrokenWorkflow, Event, JobOutcome, ParsedWorkflow, RunOrder, StepOutcome, Watcher
 from sandbox.server import Sandbox, serve
 
 PERMISSIONS = {
@@ -23,6 +23,7 @@ PERMISSIONS = {
     "pull_requests": "write",
 }
 EVENTS = ("push", "pull_request", "issue_comment", "check_run", "workflow_run")
+CI = ".github/workflows/ci.yml"
 
 
 @dataclass
@@ -34,6 +35,9 @@ class Time:
     def __call__(self) -> datetime:
         return datetime.now(UTC) + self.offset
 
+    def passes(self, **amount: float) -> None:
+        self.offset += timedelta(**amount)
+
 
 @dataclass(frozen=True)
 class Scripted:
@@ -42,39 +46,39 @@ class Scripted:
     name: str
     events: tuple[str, ...]
 
-    def triggered_by(
-        self, event: str, *, ref: str, branch: str | None, changed: Sequence[str], activity: str | None = None
-    ) -> bool:
-        return event in self.events
+    def triggered_by(self, event: Event) -> bool:
+        return event.name in self.events
 
 
 @dataclass
 class ScriptedRunner:
-    """Runs nothing: each job ends as ``conclusions`` says, with ``log`` as its log."""
+    """Runs nothing: each job ends as ``conclusions`` says, with ``log`` as its log. What it was asked is ``orders``."""
 
     conclusions: dict[str, str] = field(default_factory=lambda: {"test": "success"})
     log: bytes | None = b"2026-01-01T00:00:00.0000000Z hello\n"
+    orders: list[RunOrder] = field(default_factory=list)
 
     def parse(self, path: str, text: str) -> ParsedWorkflow | BrokenWorkflow:
         if text.startswith("broken"):
             return BrokenWorkflow("did not find expected key", 1, 1)
         return Scripted("CI", tuple(text.split()))
 
-    async def run(
-        self, workflow: ParsedWorkflow, order: RunOrder, on_update: Callable[[JobUpdate], Awaitable[None]]
-    ) -> RunOutcome:
+    async def run(self, workflow: ParsedWorkflow, order: RunOrder, watcher: Watcher) -> str:
+        self.orders.append(order)
         now = datetime.now(UTC)
-        jobs: list[JobOutcome] = []
+        order.workdir.mkdir(parents=True, exist_ok=True)
         for name, conclusion in self.conclusions.items():
-            await on_update(JobUpdate(name, "in_progress"))
+            if name in order.kept:
+                continue
+            watcher.queued(name, name)
+            watcher.started(name, name)
             log = None
             if self.log is not None:
-                order.workdir.mkdir(parents=True, exist_ok=True)
                 log = order.workdir / f"{name}.txt"
                 log.write_bytes(self.log)
-            jobs.append(JobOutcome(name, conclusion, now, now, (StepOutcome(1, "Run", conclusion, now, now),), log))
-        worst = "failure" if "failure" in self.conclusions.values() else "success"
-        return RunOutcome(worst, tuple(jobs))
+            steps = (StepOutcome(1, "Run", conclusion, now, now),)
+            watcher.ended(JobOutcome(name, name, conclusion, now, now, steps, log))
+        return "failure" if "failure" in self.conclusions.values() else "success"
 
 
 @dataclass
@@ -89,11 +93,14 @@ class GitHub:
     http: httpx.AsyncClient
     time: Time
     runner: ScriptedRunner
+    _token: str | None = None
 
-    def jwt(self, **claims: object) -> str:
+    def jwt(self, key: str | None = None, algorithm: str = "RS256", **claims: object) -> str:
+        """The App's own word for who it is; a claim that is None is left out."""
         now = int(self.time().timestamp())
         body = {"iat": now - 60, "exp": now + 540, "iss": str(self.app.app_id)} | claims
-        return jwt.encode(body, self.app.private_key_pem, algorithm="RS256")
+        kept = {name: value for name, value in body.items() if value is not None}
+        return jwt.encode(kept, key or self.app.private_key_pem, algorithm=algorithm)
 
     async def token(self, **narrowed: object) -> str:
         answer = await self.http.post(
@@ -106,9 +113,40 @@ class GitHub:
 
     async def call(self, method: str, path: str, token: str | None = None, **options: object) -> httpx.Response:
         """One request as the installation (or with ``token``); ``{r}`` in the path is the repository."""
-        token = token or await self.token()
-        headers = {"Authorization": f"Bearer {token}"}
+        if token is None:
+            self._token = self._token or await self.token()
+        headers = {"Authorization": f"Bearer {token or self._token}"}
         return await self.http.request(method, path.replace("{r}", "/repos/octo/repo"), headers=headers, **options)  # type: ignore[arg-type]  # passed through to httpx
+
+    async def get(self, path: str, **options: object) -> httpx.Response:
+        return await self.call("GET", path, **options)  # type: ignore[arg-type]  # passed through
+
+    async def post(self, path: str, **body: object) -> httpx.Response:
+        return await self.call("POST", path, json=body)
+
+    async def patch(self, path: str, **body: object) -> httpx.Response:
+        return await self.call("PATCH", path, json=body)
+
+    async def head(self, branch: str = "main") -> str:
+        sha = await self.sandbox.git(self.repo).ref(f"refs/heads/{branch}")
+        assert sha is not None
+        return sha
+
+    async def branch(self, branch: str = "fix", **files: bytes) -> str:
+        """A branch by mona with a change; gives the sha. Names of files may have ``__`` for a slash."""
+        named = {name.replace("__", "/"): content for name, content in files.items()} or {"README.md": b"changed\n"}
+        return await self.sandbox.push(self.repo, branch, named, "A change", "mona")
+
+    async def pull(self, head: str = "fix") -> int:
+        """A pull request by mona from a branch that there is."""
+        return await self.sandbox.open_pull_request(self.repo, "mona", head, "main", "A change")
+
+    async def failed_run(self) -> int:
+        """A workflow run of a push to ``fix`` whose only job failed; gives its id."""
+        self.runner.conclusions = {"test": "failure"}
+        sha = await self.sandbox.push(self.repo, "fix", {CI: b"push"}, "Add CI", "mona")
+        await self.sandbox.idle()
+        return self.sandbox.runs(self.repo, sha)[-1].id
 
 
 @pytest.fixture
