@@ -1,12 +1,15 @@
-"""The Starlette app: REST routes, GraphQL, log downloads, and errors in one place."""
+"""The two Starlette apps on the sandbox's one host: GitHub's API, and what a browser opens."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
 from sandbox import graphql, logs
 from sandbox.errors import ApiError
@@ -16,7 +19,20 @@ from sandbox.rest.router import error_response, json_response, routes
 from sandbox.world import World
 
 
-def build(world: World) -> Starlette:
+@dataclass(frozen=True, slots=True)
+class Applications:
+    """The API, which also answers what nobody knows, and the pages with their addresses."""
+
+    api: Starlette
+    web: Starlette
+    pages: tuple[Route, ...]
+
+    def is_page(self, scope: Scope) -> bool:
+        """Whether a request is a browser's."""
+        return any(route.matches(scope)[0] is not Match.NONE for route in self.pages)
+
+
+def build(world: World) -> Applications:
     """All of GitHub's addresses that the sandbox knows; any other is 404 in GitHub's shape."""
 
     async def run_graphql(request: Request) -> Response:
@@ -28,17 +44,20 @@ def build(world: World) -> Starlette:
     async def download(request: Request) -> Response:
         return await logs.download(world, request)
 
-    return Starlette(
-        routes=[
-            Route("/graphql", run_graphql, methods=["POST"]),
-            Route("/rate_limit", rate_limit),
-            Route("/_logs/{what:path}", download),
-            *routes(world),
-            *Registrations(world).routes(),
-            *page_routes(world),
-        ],
-        exception_handlers={ApiError: _refused, HTTPException: _unknown},
-    )
+    registrations = Registrations(world)
+    pages = (*registrations.forms(), *page_routes(world))
+    api = [
+        Route("/graphql", run_graphql, methods=["POST"]),
+        Route("/rate_limit", rate_limit),
+        Route("/_logs/{what:path}", download),
+        registrations.conversions(),
+        *routes(world),
+    ]
+    return Applications(_app(api), _app(pages), pages)
+
+
+def _app(served: list[Route] | tuple[Route, ...]) -> Starlette:
+    return Starlette(routes=list(served), exception_handlers={ApiError: _refused, HTTPException: _unknown})
 
 
 async def _refused(_request: Request, error: Exception) -> Response:
@@ -47,4 +66,5 @@ async def _refused(_request: Request, error: Exception) -> Response:
 
 async def _unknown(_request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    return error_response(ApiError(status, "Not Found" if status in {404, 405} else "Server Error"))
+    # GitHub tells a wrong method from a wrong address no more than this.
+    return error_response(ApiError(404, "Not Found") if status in {404, 405} else ApiError(status, "Server Error"))

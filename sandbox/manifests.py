@@ -14,8 +14,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from sandbox.data import Input, Json, parse_object
+from sandbox.data import Json
 from sandbox.errors import ApiError, not_found
+from sandbox.input import Input, parse_object
 from sandbox.registry import Registry, SandboxApp
 from sandbox.rest.router import json_response
 from sandbox.shapes.accounts import integration
@@ -69,18 +70,21 @@ class Registrations:
 
     async def _made(self, given: Input, owner: str) -> SandboxApp:
         hook, asked = given.child("hook_attributes"), given.child("default_permissions")
-        permissions = {} if asked is None else {name: asked.text(name) for name in asked.values}
+        permissions = {} if asked is None else {name: asked.text(name) for name in asked.names()}
         url = None if hook is None else hook.text("url")
         events = given.texts("default_events")
         return await Registry(self._world).create_app(given.text("name"), permissions, events, url, owner=owner)
 
-    def routes(self) -> list[Route]:
-        """Where GitHub has them."""
+    def forms(self) -> list[Route]:
+        """Where GitHub's form is sent to."""
         return [
             Route("/settings/apps/new", self.register, methods=["POST"]),
             Route("/organizations/{organization}/settings/apps/new", self.register, methods=["POST"]),
-            Route("/app-manifests/{code}/conversions", self.convert, methods=["POST"]),
         ]
+
+    def conversions(self) -> Route:
+        """Where a program exchanges its code."""
+        return Route("/app-manifests/{code}/conversions", self.convert, methods=["POST"])
 
 
 def _plain(text: str) -> str:

@@ -9,6 +9,7 @@ import uuid
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sandbox.application import Applications
 from sandbox.asgi import Answer, collect, read_body
 from sandbox.auth import Caller, Nobody, authenticate
 from sandbox.connections import Connections
@@ -26,9 +27,10 @@ _DOWNLOADS = "/_logs/"
 class Front:
     """The outermost ASGI app."""
 
-    def __init__(self, world: World, inner: ASGIApp, connections: Connections) -> None:
+    def __init__(self, world: World, applications: Applications, connections: Connections) -> None:
         self._world = world
-        self._inner = inner
+        self._applications = applications
+        self._inner: ASGIApp = applications.api
         self._connections = connections
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -37,6 +39,9 @@ class Front:
             await self._inner(scope, receive, send)
             return
         scope = _without_prefix(scope)
+        if self._applications.is_page(scope):
+            await self._applications.web(scope, receive, send)
+            return
         fault = self._world.faults.take(scope["method"], scope["path"])
         if fault is not None and fault.delay and not fault.after:
             await asyncio.sleep(fault.delay)
