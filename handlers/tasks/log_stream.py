@@ -1,14 +1,16 @@
 """A log diagnosed while it comes over the network: the loop fetches, a thread reads, a few chunks between them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import Literal
+from typing import Literal, TypeVar
 
 from analysis.analyze import analyze
 from analysis.binary import is_binary
 from analysis.diagnosis import Diagnosis
+
+Result = TypeVar("Result")
 
 _CHUNKS_HELD = 8
 """Chunks (of a MiB at most) that wait for the reading thread: memory stays flat however fast the network is."""
@@ -24,22 +26,38 @@ class LogRead:
 
 async def read_log(chunks: AsyncIterator[bytes], most_bytes: int) -> LogRead:
     """Diagnose a log of at most `most_bytes`; whatever `chunks` raises is raised here, with nothing left running."""
+    ended = _Ended()
+    diagnosis = await fed(chunks, most_bytes, analyze, ended)
+    if ended.state == "whole" and diagnosis.root_line is None:
+        return LogRead(None, "empty")
+    return LogRead(diagnosis if ended.state in ("whole", "cut") else None, ended.state)
+
+
+@dataclass(slots=True)
+class _Ended:
+    state: Literal["whole", "cut", "empty", "not text"] = "whole"
+
+
+async def fed(
+    chunks: AsyncIterator[bytes],
+    most_bytes: int,
+    reader: Callable[[Iterator[bytes]], Result],
+    ended: _Ended | None = None,
+) -> Result:
+    """Run `reader` in a thread on chunks as they come, at most `most_bytes` of them, and give what it makes of them."""
     hand = _Hand(asyncio.get_running_loop())
-    reading = asyncio.ensure_future(asyncio.to_thread(analyze, hand.chunks()))
+    reading = asyncio.ensure_future(asyncio.to_thread(reader, hand.chunks()))
+    ended = ended or _Ended()
     try:
-        state = await _give(chunks, hand, most_bytes)
+        ended.state = await _give(chunks, hand, most_bytes)
     finally:
         hand.end()
         # The thread ends soon after its last chunk; a task that is stopped waits that long.
         await asyncio.wait([reading])
-    if state == "whole" and reading.result().root_line is None:
-        state = "empty"
-    return LogRead(reading.result() if state in ("whole", "cut") else None, state)
+    return reading.result()
 
 
-async def _give(
-    chunks: AsyncIterator[bytes], hand: "_Hand", most_bytes: int
-) -> Literal["whole", "cut", "empty", "not text"]:
+async def _give(chunks: AsyncIterator[bytes], hand: "_Hand", most_bytes: int) -> Literal["whole", "cut", "not text"]:
     given = 0
     async for chunk in chunks:
         if given == 0 and is_binary(chunk):

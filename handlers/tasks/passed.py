@@ -5,6 +5,7 @@ from github_app.model import Repository, RunId
 from handlers.services import Services, repository_of
 from handlers.tasks.diagnose import head_of
 from handlers.tasks.judging import judge_again
+from handlers.tasks.learning import learn_from
 from handlers.tasks.publishing import publish
 from handlers.tasks.witnesses import remember_jobs
 from storage import analyses, failures, jobs, runs
@@ -35,8 +36,16 @@ async def passed(services: Services, repository_id: int, run_id: int, run_attemp
             found = await installation.jobs(RunId(run_id), run_attempt)
             async with services.database.connection() as connection:
                 await remember_jobs(connection, found)
+            if _is_normal(run, repository):
+                await learn_from(services, installation, run, found)
         for row in failed:
             await _judge_again(services, installation, repository, row)
+
+
+def _is_normal(run: RunRow, repository: Repository) -> bool:
+    """Whether a green run tells what its jobs always say: one of the default branch itself."""
+    own = (run.head_repository or "").lower() == repository.full_name.lower()
+    return own and run.head_branch == repository.default_branch
 
 
 async def _failed_on_the_same_code(services: Services, run: RunRow) -> list[AnalysisRow]:

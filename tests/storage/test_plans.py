@@ -10,7 +10,7 @@ import pytest
 from psycopg import AsyncConnection, AsyncCursor
 from psycopg.rows import TupleRow
 
-from storage import analyses, approvals, commands, deliveries, failures, fixes, jobs, repositories, runs
+from storage import analyses, approvals, commands, deliveries, failures, fixes, jobs, normal_lines, repositories, runs
 from storage.database import Connection
 from storage.fixes import FixState
 from storage.ids import FailureId, FixId
@@ -52,6 +52,9 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "jobs.on_branch": lambda c: jobs.on_branch(c, 11, 7, "main", "test", 100, 20),
     "jobs.of_head": lambda c: jobs.of_head(c, 11, 7, SHA, "test", "push"),
     "jobs.elsewhere": lambda c: jobs.elsewhere(c, 11, 7, "test", 100, ["main"], 200),
+    "normal_lines.learned": lambda c: normal_lines.learned(c, 11, 7, "test"),
+    "normal_lines.last_learned": lambda c: normal_lines.last_learned(c, 11, 7, ["test"]),
+    "normal_lines.save": lambda c: normal_lines.save(c, 11, 7, "test", 100, b""),
     "failures.judge_again": lambda c: failures.judge_again(c, FailureId(1), "flaky", "", "[]"),
 }
 
