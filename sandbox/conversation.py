@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sandbox.data import JsonObject
 from sandbox.errors import not_found, validation_failed
+from sandbox.issues import find_issue
 from sandbox.shapes.issues import issue, issue_comment
-from sandbox.state import App, Comment, Issue, Reaction, Repository, User
+from sandbox.state import App, Comment, Reaction, Repository, User
 from sandbox.world import World
 
 # https://github.com/danger/danger/issues/424
@@ -19,14 +20,6 @@ def check_body(resource: str, body: str) -> None:
     if len(body) > LONGEST_BODY:
         message = f"Body is too long (maximum is {LONGEST_BODY} characters)"
         raise validation_failed(resource, "data", "unprocessable", message)
-
-
-def find_issue(repository: Repository, number: int) -> Issue:
-    """An issue or pull request by number; 404."""
-    found = repository.issues.get(number)
-    if found is None:
-        raise not_found()
-    return found
 
 
 def find_comment(repository: Repository, comment_id: int) -> Comment:

@@ -27,6 +27,7 @@ _EVENT_NEEDS = {
     "push": "contents",
     "pull_request": "pull_requests",
     "issue_comment": "issues",
+    "issues": "issues",
     "check_run": "checks",
     "workflow_run": "actions",
     "workflow_job": "actions",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sandbox import attempts
 from sandbox.data import Json, JsonObject
 from sandbox.errors import ApiError, not_found
@@ -45,23 +47,27 @@ async def get_run(call: Call) -> Reply:
     return Reply(await _shown(call, run, _attempt(call, run)))
 
 
-def _wanted(call: Call, run: Run) -> bool:
-    query = call.query
+def _wanted(call: Call) -> Callable[[Run], bool]:
+    """A filter by branch, event, status or conclusion, commit, actor, check suite, and by the workflow of the path."""
+    query, workflow = call.query, call.params.get("workflow_id")
     status = query.get("status")
-    now = run.attempt.conclusion if status in _CONCLUSION_FILTERS else run.attempt.status
-    return (
-        query.get("branch") in {None, run.head_branch}
-        and query.get("event") in {None, run.event}
-        and query.get("head_sha") in {None, run.head_sha}
-        and query.get("actor") in {None, run.actor.login}
-        and status in {None, now}
-        and call.params.get("workflow_id") in {None, str(run.workflow.id), run.workflow.path.rpartition("/")[2]}
-    )
+    plain = {name: query.get(name) for name in ("branch", "event", "head_sha", "actor", "check_suite_id")}
+
+    def wanted(run: Run) -> bool:
+        shown = (run.head_branch, run.event, run.head_sha, run.actor.login, str(run.suite.id))
+        now = run.attempt.conclusion if status in _CONCLUSION_FILTERS else run.attempt.status
+        return (
+            all(asked in {None, own} for asked, own in zip(plain.values(), shown, strict=True))
+            and status in {None, now}
+            and workflow in {None, str(run.workflow.id), run.workflow.path.rpartition("/")[2]}
+        )
+
+    return wanted
 
 
 async def list_runs(call: Call) -> Reply:
-    """Runs, newest first, by branch, event, status, head_sha, actor."""
-    found = [run for run in call.repository.runs.values() if _wanted(call, run)]
+    """Runs, newest first."""
+    found = list(filter(_wanted(call), call.repository.runs.values()))
     page = call.page(sorted(found, key=lambda run: run.id, reverse=True))
     shown: list[Json] = [await _shown(call, run) for run in page.items]
     return Reply({"total_count": page.total, "workflow_runs": shown}, headers=page.headers)

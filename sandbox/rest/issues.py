@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+
 from sandbox.clock import parse_stamp
-from sandbox.conversation import (
-    LONGEST_BODY,
-    add_comment,
-    delete_comment,
-    edit_comment,
-    find_comment,
-    find_issue,
-    react,
-)
-from sandbox.errors import ApiError, not_found, validation_failed
+from sandbox.conversation import LONGEST_BODY, add_comment, delete_comment, edit_comment, find_comment, react
+from sandbox.errors import ApiError, invalid_request, not_found, validation_failed
+from sandbox.input import Query
+from sandbox.issues import STATE_REASONS, edit_issue, find_issue, open_issue, set_issue_state
 from sandbox.permissions import R
 from sandbox.pull_requests import set_state
 from sandbox.rest.call import Call, Handler, Reply, created
@@ -20,11 +17,41 @@ from sandbox.shapes.issues import REACTIONS, issue, issue_comment, reaction
 from sandbox.state import ROLES, Comment, Issue
 
 
+def _wanted(query: Query) -> Callable[[Issue], bool]:
+    """A filter by state, labels (all of them), creator and time of the last change."""
+    state, creator, since = query.get("state", "open"), query.get("creator"), _since(query)
+    labels = {label for label in query.get("labels", "").split(",") if label}
+
+    def wanted(issue: Issue) -> bool:
+        return (
+            state in {"all", issue.state}
+            and creator in {None, issue.user.login}
+            and labels.issubset(issue.labels)
+            and (since is None or issue.updated_at >= since)
+        )
+
+    return wanted
+
+
+def _since(query: Query) -> datetime | None:
+    if "since" not in query:
+        return None
+    moment = parse_stamp(query["since"])
+    if moment is None:
+        raise invalid_request(f"{query['since']} is not a valid date-time.")
+    return moment
+
+
 async def list_issues(call: Call) -> Reply:
-    """Issues and pull requests by state, newest first."""
-    state = call.query.get("state", "open")
-    found = [one for one in call.repository.issues.values() if state in {"all", one.state}]
-    page = call.page(found[::-1])
+    """Issues and pull requests, the newest first, or in another order."""
+    found = list(filter(_wanted(call.query), call.repository.issues.values()))
+    by = call.query.get("sort", "created")
+    if by not in {"created", "updated"}:
+        raise ApiError(501, f"The sandbox does not sort by {by}, and GitHub would")
+    found.sort(key=lambda one: (one.updated_at if by == "updated" else one.created_at, one.number))
+    if call.query.get("direction", "desc") == "desc":
+        found.reverse()
+    page = call.page(found)
     return Reply([issue(call.urls, call.repository, one) for one in page.items], headers=page.headers)
 
 
@@ -42,11 +69,9 @@ def _checked_body(body: str | None) -> str | None:
 
 async def create_issue(call: Call) -> Reply:
     """Open an issue."""
-    wanted, state, now = call.input(), call.world.state, call.world.clock()
+    wanted = call.input()
     title, body = wanted.text("title"), _checked_body(wanted.maybe_text("body"))
-    number = next(call.repository.numbers)
-    made = Issue(state.next_id(), number, title, body, call.user, now, now, labels=wanted.texts("labels"))
-    call.repository.issues[number] = made
+    made = open_issue(call.world, call.repository, call.user, title, body, wanted.texts("labels"))
     return created(issue(call.urls, call.repository, made))
 
 
@@ -56,18 +81,15 @@ async def update_issue(call: Call) -> Reply:
     if call.user is not found.user:
         _require_role(call, "triage")
     title, state = wanted.maybe_text("title"), wanted.maybe_choice("state", ("open", "closed"))
-    found.title = found.title if title is None else title
-    if wanted.has("body"):
-        found.body = _checked_body(wanted.maybe_text("body"))
+    reason = wanted.maybe_choice("state_reason", STATE_REASONS)
+    body = _checked_body(wanted.maybe_text("body")) if wanted.has("body") else found.body
     if wanted.has("labels"):
         found.labels = wanted.texts("labels")
+    edit_issue(call.world, call.repository, found, call.user, title=found.title if title is None else title, body=body)
     if state is not None and found.is_pull:
         await set_state(call.world, call.repository, call.repository.pulls[found.number], state, call.user)
     elif state is not None:
-        found.state = state
-        found.closed_at = call.world.clock() if state == "closed" else None
-        found.state_reason = wanted.maybe_text("state_reason") or ("completed" if state == "closed" else "reopened")
-    found.updated_at = call.world.clock()
+        set_issue_state(call.world, call.repository, found, call.user, state, reason)
     return Reply(issue(call.urls, call.repository, found))
 
 
@@ -79,7 +101,7 @@ def _require_role(call: Call, role: str) -> None:
 async def list_comments(call: Call) -> Reply:
     """The conversation, oldest first, from ``since`` on if given."""
     number = find_issue(call.repository, call.number("number")).number
-    since = parse_stamp(call.query["since"]) if "since" in call.query else None
+    since = _since(call.query)
     found = [
         one
         for one in call.repository.comments.values()

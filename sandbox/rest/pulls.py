@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sandbox.data import JsonObject
 from sandbox.errors import ApiError, not_found
 from sandbox.git_write import RefMoved, move_ref, write_commit
+from sandbox.input import Query
 from sandbox.permissions import R
 from sandbox.pull_git import merged_tree, pull_files, pull_size
 from sandbox.pull_requests import edit, mark_merged, open_pull, set_state
@@ -28,24 +31,31 @@ def find_pull(call: Call) -> Pull:
     return found
 
 
-def _wanted(call: Call, pull: Pull) -> bool:
-    state = call.query.get("state", "open")
-    head, base = call.query.get("head"), call.query.get("base")
-    owner, separator, branch = (head or "").partition(":")
-    return (
-        (state in ("all", pull.issue.state))
-        and (base is None or pull.base_branch == base)
-        # Without "owner:" GitHub ignores the filter.
-        and (
-            not separator or (pull.head_repository.owner.login.lower() == owner.lower() and pull.head_branch == branch)
+def _wanted(query: Query) -> Callable[[Pull], bool]:
+    """A filter by state, head and base; without ``owner:`` GitHub ignores the head."""
+    state, base = query.get("state", "open"), query.get("base")
+    owner, separator, branch = query.get("head", "").partition(":")
+
+    def wanted(pull: Pull) -> bool:
+        head = pull.head_repository.owner.login.lower(), pull.head_branch
+        return (
+            state in {"all", pull.issue.state}
+            and base in {None, pull.base_branch}
+            and (not separator or head == (owner.lower(), branch))
         )
-    )
+
+    return wanted
 
 
 async def list_pulls(call: Call) -> Reply:
-    """Pull requests by state, head (``owner:branch``) and base; newest first unless ``direction=asc``."""
-    found = [pull for pull in call.repository.pulls.values() if _wanted(call, pull)]
-    if call.query.get("direction") != "asc":
+    """Pull requests by state, head (``owner:branch``) and base; the newest first, or in another order."""
+    found = list(filter(_wanted(call.query), call.repository.pulls.values()))
+    by = call.query.get("sort", "created")
+    if by not in {"created", "updated"}:
+        raise ApiError(501, f"The sandbox does not sort by {by}, and GitHub would")
+    found.sort(key=lambda pull: (pull.issue.updated_at if by == "updated" else pull.issue.created_at, pull.number))
+    # https://docs.github.com/en/rest/pulls/pulls#list-pull-requests: ascending by default only where sort says so.
+    if call.query.get("direction", "asc" if by != "created" else "desc") == "desc":
         found.reverse()
     page = call.page(found)
     shown = [pull_request_simple(call.urls, call.repository, pull) for pull in page.items]
