@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from analysis.blocks import LINE_CUT, Chunks
-from analysis.engine import CAPTURE_LIMIT, Flags, Gate, after_stamps, build_gate, rule_patterns
+from analysis.engine import CAPTURE_LIMIT, Flags, Gate, build_gate, over_lines, rule_patterns
 from analysis.private_keys import KEY_BEGIN, KEY_END
 from analysis.reader import Block, LogReader, Place, bare
 from analysis.redact import mask_key_line, scrub
@@ -270,4 +270,6 @@ def _last(previous: list[bytes], lines: list[bytes]) -> list[bytes]:
 
 @cache
 def _gate() -> Gate:
-    return build_gate([*rule_patterns(), *(after_stamps(marker) for marker in (*MARKERS, KEY_BEGIN, KEY_END))])
+    return build_gate(
+        [*rule_patterns(), *(over_lines(marker, strict=True) for marker in (*MARKERS, KEY_BEGIN, KEY_END))]
+    )
