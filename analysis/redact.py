@@ -21,11 +21,14 @@ MASK = "***"
 
 _LEAST_ENTROPY = 0.75
 """Of what a value of that length can have at most: `aaaa1111` is no secret."""
+_VARIABLE = re.compile(r"%[A-Za-z0-9_]+%")
 _PARTED = re.compile(r"[^A-Za-z0-9]+")
 _MEASURE = re.compile(r"\d{1,4}[A-Za-z]{1,2}\d{0,4}")
 """15ms, 1920x1080, and 31T10 of a time."""
 _HUMPS = re.compile(r"[A-Z]?[a-z]{2,}")
-_IN_HUMPS = 0.7
+_VOWEL = re.compile(r"[aeiouyAEIOUY]")
+_SPOKEN = 0.7
+_SHORT_WORD = 4
 _DIGITS_OF_A_WORD = 4
 _LONGEST_VALUE = 512
 _PUBLIC = re.compile(rb"(?i)public.{0,20}token")
@@ -91,9 +94,9 @@ def _masked(form: int, line: bytes) -> tuple[bytes, int]:
 
 
 def _looks_random(secret: bytes) -> bool:
-    """Tell a random value from words, a path, a version or a piece of code."""
+    """Tell a random value from words, a path, a version, a variable or a piece of code."""
     value = secret[:_LONGEST_VALUE].decode("utf-8", "replace")
-    if not any(c.isalpha() for c in value) or all(_is_word(part) for part in _PARTED.split(value)):
+    if not any(c.isalpha() for c in value) or _VARIABLE.match(value) or all(map(_is_word, _PARTED.split(value))):
         return False
     counts = Counter(value)
     entropy = -sum(n / len(value) * math.log2(n / len(value)) for n in counts.values())
@@ -107,4 +110,7 @@ def _is_word(part: str) -> bool:
     letters = part.rstrip("0123456789")
     if len(part) - len(letters) > _DIGITS_OF_A_WORD or (letters and not letters.isalpha()):
         return False
-    return len(letters) <= 3 or letters.isupper() or sum(map(len, _HUMPS.findall(letters))) >= _IN_HUMPS * len(letters)
+    if len(letters) <= _SHORT_WORD or letters.isupper():
+        return True
+    spoken = sum(len(hump) for hump in _HUMPS.findall(letters) if _VOWEL.search(hump))
+    return spoken >= _SPOKEN * len(letters)

@@ -164,7 +164,7 @@ _NAME = (
 )
 # A variable, a template and GitHub's own mask are no values.
 NAMED = (
-    _NAME + r"\\?[\"']((?:base64:)?[^\s\"'`\\$<{%*][^\s\"'`\\]{7,511})",
-    _NAME + r"((?:base64:)?[^\s\"'`\\$<{%*(\[|,;][^\s\"'`\\(){}\[\]<>|,;]{7,511})",
+    _NAME + r"\\?[\"']((?:base64:)?[^\s\"'`\\$<{*][^\s\"'`\\]{7,511})",
+    _NAME + r"((?:base64:)?[^\s\"'`\\$<{*(\[|,;][^\s\"'`\\(){}\[\]<>|,;]{7,511})",
 )
 """A telling name and a value, masked only if the value looks random."""
