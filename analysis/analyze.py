@@ -1,9 +1,9 @@
 """From one job's log to its diagnosis: one pass over the bytes, then thinking over the few lines that were kept."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from analysis.blocks import Chunks
 from analysis.classify import classify
 from analysis.diagnosis import Diagnosis, LogLine
 from analysis.extract import evidence
@@ -19,7 +19,7 @@ HEADLINE_LENGTH = 300
 """Characters: what a check run's title and a comment's first line can show."""
 
 
-def analyze(chunks: Iterable[bytes], *, budget_tokens: int = 8000, scrub: bool = True) -> Diagnosis:
+def analyze(chunks: Chunks, *, budget_tokens: int = 8000, scrub: bool = True) -> Diagnosis:
     """Diagnose one job's log, given in chunks of any size, in bounded memory.
 
     Any bytes at all give an answer. `scrub` off leaves secrets in it: for measuring alone.

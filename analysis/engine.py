@@ -1,21 +1,26 @@
-"""Which lines of a block of log match which rules, in linear time whatever the log says.
+"""Which lines of a block of log match which patterns, in linear time whatever the log says.
 
-Hyperscan reads a whole block at once and names the rules; where it cannot be loaded, google-re2 reads line by line and
-flags the same lines. Captures are google-re2's, on flagged lines cut short: Python's own `re` backtracks, and one
-pattern of the `path:line: error` kind takes seconds on a line of 64 KB.
+Hyperscan reads a whole block at once and names the patterns; where it cannot be loaded, google-re2 reads line by line
+and flags the same lines. Captures are google-re2's, on flagged lines cut short: Python's own `re` backtracks, and one
+pattern of the `path:line: error` kind takes seconds on a line of 64 KB. Why these two:
+`docs/decisions/0002-two-engines-scan-logs.md`.
 """
 
+import re
 import threading
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, cached_property
 from typing import Protocol
 
 import re2
 
+from analysis.reader import STAMP_ENDS
 from analysis.rules import Rule, gate_pattern, rule_book
 
 try:
     import hyperscan
+
+    from analysis.compiled import compiled_database
 except ImportError:  # no wheel for this platform: google-re2 does the same, slower
     HAS_HYPERSCAN = False
 else:
@@ -23,13 +28,19 @@ else:
 
 CAPTURE_LIMIT = 4096
 """Characters of a line that captures see: no tool's message needs more, and a stranger's line may have 50 MB."""
+REPORTS_AT_ONCE = 100_000
+"""Matches taken from one block of a million bytes before its lines are asked one by one: `a:1:1:1:…` ends a match at
+every other letter, and each costs a call into Python."""
+
+Flags = dict[int, list[int]]
+"""By index of the pattern: the lines it matches, in order, each once."""
 
 
 class Gate(Protocol):
-    """Names the rules that flag each line."""
+    """Names the lines that each pattern flags."""
 
-    def flag(self, lines: Sequence[bytes]) -> list[tuple[int, int]]:
-        """Give (index of the line, index of the pattern) in order of lines, each pair once."""
+    def flag(self, text: bytes) -> Flags:
+        """Read lines joined by line feeds; they count from 0."""
         ...
 
 
@@ -37,59 +48,103 @@ class HyperscanGate:
     """Scans the lines as one buffer. Safe from several threads."""
 
     def __init__(self, patterns: Sequence[bytes]) -> None:
-        self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-        self._database.compile(
-            expressions=list(patterns),
-            ids=list(range(len(patterns))),
-            flags=[hyperscan.HS_FLAG_MULTILINE] * len(patterns),
-        )
+        self._patterns = tuple(patterns)
+        self._database = compiled_database(self._patterns)
         self._local = threading.local()
 
-    def flag(self, lines: Sequence[bytes]) -> list[tuple[int, int]]:
-        """Scan once; a match is told by its end, so the line is found by counting newlines up to it."""
-        buffer = b"\n".join(lines)
+    def flag(self, text: bytes) -> Flags:
+        """Scan once; a match is told by its end, so the line is found by counting line feeds up to it."""
         ends: list[tuple[int, int]] = []
         append = ends.append
 
-        def on_match(pattern: int, _start: int, end: int, _flags: int, _context: object) -> None:
+        def on_match(pattern: int, _start: int, end: int, _flags: int, _context: object) -> bool:
             append((end, pattern))
+            return len(ends) >= REPORTS_AT_ONCE
 
-        self._database.scan(buffer, match_event_handler=on_match, scratch=self._scratch())
+        try:
+            self._database.scan(text, match_event_handler=on_match, scratch=self._scratch("block", self._database))
+        except hyperscan.ScanTerminated:
+            return self._flag_each(text)
         ends.sort()
-        flagged: dict[tuple[int, int], None] = {}
+        flags: Flags = {}
         line = at = 0
         for end, pattern in ends:
-            # A match never holds a newline, but `$` may end just before one.
-            line += buffer.count(b"\n", at, end)
+            # A match never holds a line feed, but `$` may end just before one.
+            line += text.count(b"\n", at, end)
             at = end
-            flagged[line, pattern] = None
-        return list(flagged)
+            _add(flags, pattern, line)
+        return flags
 
-    def _scratch(self) -> "hyperscan.Scratch":
+    def _flag_each(self, text: bytes) -> Flags:
+        """Ask line by line, each pattern once: the price is bounded by lines and patterns, not by letters."""
+        flags: Flags = {}
+        scratch = self._scratch("line", self._single)
+        line = 0
+
+        def on_match(pattern: int, _start: int, _end: int, _flags: int, _context: object) -> None:
+            _add(flags, pattern, line)
+
+        for line, each in enumerate(text.split(b"\n")):  # noqa: B007  # read by on_match
+            self._single.scan(each, match_event_handler=on_match, scratch=scratch)
+        return flags
+
+    @cached_property
+    def _single(self) -> "hyperscan.Database":
+        return compiled_database(self._patterns, hyperscan.HS_FLAG_SINGLEMATCH)
+
+    def _scratch(self, name: str, database: "hyperscan.Database") -> "hyperscan.Scratch":
         # Hyperscan's working memory serves one scan at a time.
-        scratch: hyperscan.Scratch | None = getattr(self._local, "scratch", None)
+        scratch: hyperscan.Scratch | None = getattr(self._local, name, None)
         if scratch is None:
-            scratch = self._local.scratch = hyperscan.Scratch(self._database)
+            scratch = hyperscan.Scratch(database)
+            setattr(self._local, name, scratch)
         return scratch
 
 
 class Re2Gate:
-    """The drop-in: one set of all patterns, asked line by line."""
+    """The drop-in, line by line: literals that a pattern cannot do without are looked for first, then the pattern.
+
+    One set of all patterns would be simpler, and a thousand times slower while its automaton is still being built.
+    """
 
     def __init__(self, patterns: Sequence[bytes]) -> None:
         options = re2.Options()
         # Bytes in, bytes matched, as Hyperscan does.
         options.encoding = re2.Options.Encoding.LATIN1
-        # The default of 8 MB makes the automaton start anew all the time.
-        options.max_mem = 256 << 20
+        # Of each pattern; its automaton starts anew when that is spent.
+        options.max_mem = 1 << 20
+        # The filter looks for literals as UTF-8, and a class of such letters leaves it with halves of them.
+        self._plain = [index for index, pattern in enumerate(patterns) if _is_plain(pattern)]
+        self._others = [index for index, pattern in enumerate(patterns) if not _is_plain(pattern)]
+        self._filter = re2.Filter()
+        for index in self._plain:
+            self._filter.Add(patterns[index], options)
+        self._filter.Compile()
+        options.max_mem = 16 << 20
         self._set = re2.Set.SearchSet(options)
-        for pattern in patterns:
-            self._set.Add(pattern)
+        for index in self._others:
+            self._set.Add(patterns[index])
         self._set.Compile()
 
-    def flag(self, lines: Sequence[bytes]) -> list[tuple[int, int]]:
-        """Ask the set about each line."""
-        return [(index, found) for index, line in enumerate(lines) for found in sorted(self._set.Match(line) or ())]
+    def flag(self, text: bytes) -> Flags:
+        """Ask about each line."""
+        flags: Flags = {}
+        for line, each in enumerate(text.split(b"\n")):
+            for found in self._filter.Match(each) or ():
+                _add(flags, self._plain[found], line)
+            for found in self._set.Match(each) or ():
+                _add(flags, self._others[found], line)
+        return flags
+
+
+def _is_plain(pattern: bytes) -> bool:
+    return pattern.isascii() and not re.search(rb"\\x", pattern)
+
+
+def _add(flags: Flags, pattern: int, line: int) -> None:
+    lines = flags.setdefault(pattern, [])
+    if not lines or lines[-1] != line:
+        lines.append(line)
 
 
 def build_gate(patterns: Sequence[str]) -> Gate:
@@ -101,7 +156,22 @@ def build_gate(patterns: Sequence[str]) -> Gate:
 @cache
 def rule_patterns() -> tuple[str, ...]:
     """The gate's pattern of each rule of the book, in its order."""
-    return tuple(gate_pattern(rule) for rule in rule_book().rules)
+    return tuple(over_lines(gate_pattern(rule), strict=rule.strict) for rule in rule_book().rules)
+
+
+# A start that already lets a space come before it needs no more: `^|[ `. Nor does one that is escaped or in a class.
+_TOKENS = re.compile(r"\^\|\[ |\\[WD]|\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\^", re.DOTALL)
+_WITHIN_LINES = {r"\W": r"[^\w\n]", r"\D": r"[^\d\n]"}
+_AFTER_PREFIX = r"(?:^|[ \t\]|>:])"
+
+
+def over_lines(pattern: str, *, strict: bool) -> str:
+    """Fit a pattern to blocks of lines with their time stamps: it flags what it matched in bare lines, and a few more.
+
+    `^` lets a stamp come before it and, unless `strict`, a runner's or a service's prefix. No part takes a line feed.
+    """
+    start = f"(?:^|{STAMP_ENDS})" if strict else _AFTER_PREFIX
+    return _TOKENS.sub(lambda found: start if found[0] == "^" else _WITHIN_LINES.get(found[0], found[0]), pattern)
 
 
 @cache

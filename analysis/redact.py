@@ -7,23 +7,32 @@ only if they look random, since hashes and identifiers fill every log.
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
 import re2
 
-from analysis.secret_formats import MARKED, NAMED, PLACED
+from analysis.engine import Gate, build_gate
+from analysis.private_keys import KeyMask, mask_inside
+from analysis.secret_formats import LIKELY, MARKED, NAMED, PLACED
 
 MASK = "***"
 """GitHub's own mask, so that a reader knows it."""
-KEY_BEGIN = rb"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY"
-"""Pattern of a private key's first line, as a scanner needs it to know the lines inside."""
-KEY_END = rb"-----END [A-Z0-9 ]{0,40}PRIVATE KEY"
 
-_KEY_TEXT = re.compile(r"[A-Za-z0-9+/]{20,}={0,2}|[A-Za-z0-9+/]{2,}={1,2}$|^\s{0,40}[A-Za-z0-9+/]{2,}$")
-_KEY_LINES = 120
-_LEAST_ENTROPY = 3.1
+_LEAST_ENTROPY = 0.75
+"""Of what a value of that length can have at most: `aaaa1111` is no secret."""
+_VARIABLE = re.compile(r"%[A-Za-z0-9_]+%")
+_PARTED = re.compile(r"[^A-Za-z0-9]+")
+_MEASURE = re.compile(r"\d{1,4}[A-Za-z]{1,2}\d{0,4}")
+"""15ms, 1920x1080, and 31T10 of a time."""
+_HUMPS = re.compile(r"[A-Z]?[a-z]{2,}")
+_VOWEL = re.compile(r"[aeiouyAEIOUY]")
+_SPOKEN = 0.7
+_SHORT_WORD = 4
+_DIGITS_OF_A_WORD = 4
+_LONGEST_VALUE = 512
+_PUBLIC = re.compile(rb"(?i)public.{0,20}token")
+"""A name of .NET's for the hash of a key that everybody may know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,91 +45,72 @@ class Scrubbed:
 
 def scrub(text: str) -> Scrubbed:
     """Mask every secret in the text; as many lines come out as went in."""
-    lines = _LineScrubber()
+    keys = KeyMask(MASK)
     if "PRIVATE KEY" in text:
-        text = "\n".join(lines.keys_of(line) for line in text.split("\n"))
-    done = _without_forms(text)
-    return Scrubbed(done.text, done.count + lines.keys)
-
-
-def scrub_lines(lines: Iterable[str]) -> Iterator[Scrubbed]:
-    """Mask a stream line by line; a key of several lines is followed from its first to its last."""
-    following = _LineScrubber()
-    for line in lines:
-        before = following.keys
-        done = _without_forms(following.keys_of(line))
-        yield Scrubbed(done.text, done.count + following.keys - before)
-
-
-class _LineScrubber:
-    """Follows private keys through lines."""
-
-    def __init__(self) -> None:
-        self.keys = 0
-        self._left = 0
-
-    def keys_of(self, line: str) -> str:
-        """Mask the line's part of a private key, if it stands in one."""
-        if "-----END " in line:
-            self._left = 0
-        elif "-----BEGIN " in line and "PRIVATE KEY" in line:
-            self.keys += 1
-            # A key whose last line is missing must not hide what follows it: only what looks like a key goes.
-            self._left = _KEY_LINES
-            head, marker, body = line.partition("-----BEGIN ")
-            return head + marker + mask_key_line(body) if len(body) > 60 else line
-        elif self._left:
-            self._left -= 1
-            return mask_key_line(line)
-        return line
-
-
-def _without_forms(text: str) -> Scrubbed:
+        text = "\n".join([keys.masked(line) for line in text.split("\n")])
     data = text.encode("utf-8", "surrogatepass")
-    masked, known = _masked(_known(), data, lambda _: True)
-    masked, named = _masked(_named(), masked, _looks_random)
-    return Scrubbed(masked.decode("utf-8", "surrogatepass"), known + named) if known + named else Scrubbed(text, 0)
-
-
-def _masked(formats: "re2._Regexp[bytes]", data: bytes, believe: Callable[[bytes], bool]) -> tuple[bytes, int]:
-    pieces: list[bytes] = []
-    at = 0
-    for found in formats.finditer(data):
-        start, end = found.span(found.lastindex)
-        if believe(data[start:end]):
-            pieces += [data[at:start], MASK.encode()]
-            at = end
-    return b"".join([*pieces, data[at:]]), len(pieces) // 2
+    flags = _gate().flag(data)
+    if not flags:
+        return Scrubbed(text, keys.count)
+    lines = data.split(b"\n")
+    count = keys.count
+    for form in sorted(flags):
+        for index in flags[form]:
+            lines[index], masked = _masked(form, lines[index])
+            count += masked
+    return Scrubbed(b"\n".join(lines).decode("utf-8", "surrogatepass"), count)
 
 
 def mask_key_line(line: str) -> str:
     """Mask what may be the body of a private key in one line known to stand inside one."""
-    return _KEY_TEXT.sub(MASK, line)
+    return mask_inside(line, MASK)
+
+
+_FORMS = (*PLACED, *MARKED, *LIKELY, *NAMED)
+_CERTAIN = len(PLACED) + len(MARKED)
 
 
 @cache
-def _known() -> "re2._Regexp[bytes]":
-    return _compiled("|".join((*PLACED, *MARKED)))
+def _gate() -> Gate:
+    return build_gate(_FORMS)
 
 
 @cache
-def _named() -> "re2._Regexp[bytes]":
-    return _compiled(NAMED)
-
-
-def _compiled(pattern: str) -> "re2._Regexp[bytes]":
+def _form(index: int) -> "re2._Regexp[bytes]":
     options = re2.Options()
     options.encoding = re2.Options.Encoding.LATIN1
-    # The default of 8 MB makes the automaton start anew all the time.
-    options.max_mem = 64 << 20
-    return re2.compile(pattern.encode(), options)
+    return re2.compile(_FORMS[index].encode(), options)
+
+
+def _masked(form: int, line: bytes) -> tuple[bytes, int]:
+    pieces: list[bytes] = []
+    at = 0
+    for found in _form(form).finditer(line):
+        start, end = found.span(1)
+        if form < _CERTAIN or (not _PUBLIC.search(line[found.start() : start]) and _looks_random(line[start:end])):
+            pieces += [line[at:start], MASK.encode()]
+            at = end
+    return b"".join([*pieces, line[at:]]), len(pieces) // 2
 
 
 def _looks_random(secret: bytes) -> bool:
-    """Tell a random value from a word, a path or a piece of code."""
-    value = secret.decode("utf-8", "replace")
-    if not (any(c.isdigit() for c in value) and any(c.isalpha() for c in value)):
+    """Tell a random value from words, a path, a version, a variable or a piece of code."""
+    value = secret[:_LONGEST_VALUE].decode("utf-8", "replace")
+    if not any(c.isalpha() for c in value) or _VARIABLE.match(value) or all(map(_is_word, _PARTED.split(value))):
         return False
     counts = Counter(value)
     entropy = -sum(n / len(value) * math.log2(n / len(value)) for n in counts.values())
-    return entropy >= _LEAST_ENTROPY and not re.search(r"[./_-]{2}|^[a-z]+([._/-][a-z]+)+\d*$", value)
+    return entropy >= _LEAST_ENTROPY * math.log2(min(len(value), 16))
+
+
+def _is_word(part: str) -> bool:
+    """Tell names in lower case, capitals or camelCase, with a small number behind, from letters thrown together."""
+    if _MEASURE.fullmatch(part):
+        return True
+    letters = part.rstrip("0123456789")
+    if len(part) - len(letters) > _DIGITS_OF_A_WORD or (letters and not letters.isalpha()):
+        return False
+    if len(letters) <= _SHORT_WORD or letters.isupper():
+        return True
+    spoken = sum(len(hump) for hump in _HUMPS.findall(letters) if _VOWEL.search(hump))
+    return spoken >= _SPOKEN * len(letters)

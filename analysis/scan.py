@@ -1,14 +1,16 @@
 """One pass over a log: which lines are flagged, the lines around them, and the steps. All that is kept is scrubbed."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from analysis.engine import CAPTURE_LIMIT, Gate, build_gate, rule_patterns
-from analysis.reader import Block, LogReader
-from analysis.redact import KEY_BEGIN, KEY_END, mask_key_line, scrub
+from analysis.blocks import LINE_CUT, Chunks
+from analysis.engine import CAPTURE_LIMIT, Flags, Gate, build_gate, over_lines, rule_patterns
+from analysis.private_keys import KEY_BEGIN, KEY_END
+from analysis.reader import Block, LogReader, Place, bare
+from analysis.redact import mask_key_line, scrub
 from analysis.rules import Rule, rule_book
 from analysis.steps import MARKERS, Step, StepTracker
 
@@ -18,9 +20,17 @@ KEPT_BYTES = 24 << 20
 """Text held at once: a log of nothing but errors must not fill the memory."""
 TAIL_LINES = 150
 """Last lines of the log, which are evidence when no rule knows better."""
+_LINE_END = 1000
+"""Characters kept of an overlong line's end; the rest of CAPTURE_LIMIT is its start."""
+_LINE_COST = 200
+"""Bytes that a kept line takes beside its text."""
+_SCRIPT_LINES = 200
 _BEFORE_MARK = 60
 """Lines kept before the runner's own error mark."""
+_AFTER_MARK = 3
+_STRONG = 40
 _CONTEXT = {True: (30, 40), False: (8, 12)}
+"""Lines kept before and after a hit, for a rule that is strong and one that is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,129 +64,159 @@ class Scanner:
         self._rules: Sequence[Rule] = rule_book().rules
         self._gate = _gate()
         self._scrubbing = scrubbing
-        self._scan = Scan()
         self._tracker = StepTracker()
         self._early: dict[int, list[Hit]] = defaultdict(list)
         self._late: dict[int, deque[Hit]] = defaultdict(lambda: deque(maxlen=HITS_KEPT))
+        self._kept: dict[int, bytes] = {}
+        self._size = 0
+        self._lines = 0
         self._previous: list[bytes] = []
         self._owed = 0
-        self._size = 0
         self._key = _KeyLines()
 
-    def read(self, chunks: Iterable[bytes]) -> Scan:
+    def read(self, chunks: Chunks) -> Scan:
         """Make the pass."""
         reader = LogReader()
         for block in reader.blocks(chunks):
             self._block(block)
-        scan = self._scan
-        scan.lines, scan.bytes = reader.lines, reader.bytes
-        self._tracker.finish(scan.lines)
-        scan.steps = self._tracker.steps
-        self._keep(scan.lines - len(self._previous) + 1, self._previous, range(len(self._previous)))
-        scan.hits = [hit for hit in self._live_hits() if hit.line in scan.text]
+        self._tracker.finish(self._lines)
+        self._keep(self._lines - len(self._previous) + 1, self._previous)
+        hits = self._live_hits()
+        scan = Scan(self._lines, reader.bytes, steps=self._tracker.steps)
+        scan.text, scan.redactions = self._told(self._wanted(hits))
+        scan.hits = [hit for hit in hits if hit.line in scan.text]
         return scan
 
     def _block(self, block: Block) -> None:
-        needed = bytearray(len(block.lines))
+        flags = self._gate.flag(block.text)
+        if not flags and not block.places and self._owed <= 0:
+            self._previous = _last(self._previous, block.text.rsplit(b"\n", TAIL_LINES))
+            self._lines += block.text.count(b"\n") + 1
+            return
+        first, lines = self._lines + 1, block.text.split(b"\n")
+        self._lines += len(lines)
+        needed = bytearray(len(lines))
         needed[: max(0, self._owed)] = b"\1" * min(len(needed), max(0, self._owed))
-        before = 0
-        self._owed -= len(block.lines)
-        by_rule: dict[int, list[int]] = defaultdict(list)
-        places = deque(block.places)
-        for index, pattern in self._gate.flag(block.lines):
-            while places and places[0][0] <= index:
-                at, job, step = places.popleft()
-                self._tracker.place(block.first + at, job, step)
-            if pattern < len(self._rules):
-                by_rule[pattern].append(index)
-                continue
-            before = max(before, self._marker(block, index, pattern - len(self._rules), needed))
-        for at, job, step in places:
-            self._tracker.place(block.first + at, job, step)
-        before = max(before, self._take_hits(block, by_rule, needed))
+        self._owed -= len(lines)
+        before = max(self._structure(first, lines, block.places, flags, needed), self._take_hits(first, flags, needed))
         if before:
-            count = min(before, len(self._previous))
-            start = len(self._previous) - count
-            self._keep(block.first - count, self._previous[start:], range(count))
-        self._keep(block.first, block.lines, _indexes(needed))
-        self._previous = (self._previous + block.lines)[-TAIL_LINES:]
+            wanted = self._previous[-before:]
+            self._keep(first - len(wanted), wanted)
+        for start, end in _runs(needed):
+            self._keep(first + start, lines[start:end])
+        self._previous = _last(self._previous, lines)
         if self._size > KEPT_BYTES:
             self._prune()
 
-    def _marker(self, block: Block, index: int, marker: int, needed: bytearray) -> int:
-        """Take in a structural line; the answer is how many lines before this block are wanted."""
-        line = block.first + index
-        if marker >= len(MARKERS):
-            self._key.mark(line, begins=marker == len(MARKERS))
-            return 0
-        text = block.lines[index][:CAPTURE_LIMIT].decode("utf-8", "replace")
-        self._tracker.mark(line, scrub(text).text if self._scrubbing else text)
-        if text.startswith("##[error]"):
-            return _want(needed, index, _BEFORE_MARK, 3)
-        return 0
-
-    def _take_hits(self, block: Block, by_rule: dict[int, list[int]], needed: bytearray) -> int:
+    def _structure(
+        self, first: int, lines: Sequence[bytes], told: Sequence[Place], flags: Flags, needed: bytearray
+    ) -> int:
+        """Take in steps, marks and keys; the answer is how many lines before this block are wanted."""
         before = 0
-        for rule, indexes in by_rule.items():
+        places = deque(told)
+        first_marker = len(self._rules)
+        marked = sorted((index, pattern) for pattern in flags if pattern >= first_marker for index in flags[pattern])
+        for index, pattern in marked:
+            while places and places[0].index <= index:
+                self._place(first, places.popleft())
+            if pattern >= first_marker + len(MARKERS):
+                self._key.mark(first + index, begins=pattern == first_marker + len(MARKERS))
+            else:
+                before = max(before, self._marker(first, lines, index, needed))
+        for place in places:
+            self._place(first, place)
+        return before
+
+    def _place(self, first: int, place: Place) -> None:
+        step, job = self._scrubbed(place.step), self._scrubbed(place.job or "")
+        self._tracker.place(first + place.index, step, job or None)
+
+    def _marker(self, first: int, lines: Sequence[bytes], index: int, needed: bytearray) -> int:
+        text = self._scrubbed(_short(lines[index]))
+        script_from = self._tracker.script_from
+        if text.startswith("shell: ") and script_from is not None and script_from >= first:
+            script = lines[script_from - first + 1 : index][:_SCRIPT_LINES]
+            self._tracker.script([self._scrubbed(_short(line)) for line in script])
+        self._tracker.mark(first + index, text)
+        is_error = self._tracker.current.errors[-1:] == [first + index]
+        return _want(needed, index, _BEFORE_MARK, _AFTER_MARK) if is_error else 0
+
+    def _scrubbed(self, text: str) -> str:
+        return scrub(text).text if self._scrubbing else text
+
+    def _take_hits(self, first: int, flags: Flags, needed: bytearray) -> int:
+        before = 0
+        for rule, indexes in flags.items():
+            if rule >= len(self._rules):
+                continue
             if len(indexes) > 2 * HITS_KEPT:
                 indexes = indexes[:HITS_KEPT] + indexes[-HITS_KEPT:]  # noqa: PLW2901  # the cap of the docstring above
-            lead, trail = _CONTEXT[self._rules[rule].weight >= 40]
+            lead, trail = self._context(rule)
+            early, late = self._early[rule], self._late[rule]
             for index in indexes:
-                hit = Hit(block.first + index, rule)
-                early = self._early[rule]
-                if len(early) < HITS_KEPT:
-                    early.append(hit)
-                else:
-                    self._late[rule].append(hit)
+                (early if len(early) < HITS_KEPT else late).append(Hit(first + index, rule))
                 before = max(before, _want(needed, index, lead, trail))
                 self._owed = max(self._owed, index + trail + 1 - len(needed))
         return before
 
-    def _keep(self, first: int, lines: Sequence[bytes], indexes: Iterable[int]) -> None:
-        """Store lines in runs, so that a secret of several lines is seen whole."""
-        kept = self._scan.text
-        run: list[tuple[int, str]] = []
-        for index in indexes:
-            number = first + index
-            if number in kept:
-                continue
-            if run and run[-1][0] != number - 1:
-                self._store(run)
-                run = []
-            run.append((number, _short(lines[index])))
-        if run:
-            self._store(run)
+    def _context(self, rule: int) -> tuple[int, int]:
+        return _CONTEXT[self._rules[rule].weight >= _STRONG]
 
-    def _store(self, run: list[tuple[int, str]]) -> None:
-        texts = [text for _, text in run]
-        if self._scrubbing:
-            scrubbed = scrub("\n".join(texts))
-            texts = scrubbed.text.split("\n")
-            self._scan.redactions += scrubbed.count
-        for (number, _), text in zip(run, texts, strict=True):
-            if self._scrubbing and self._key.holds(number) and text.strip():
-                text = mask_key_line(text)  # noqa: PLW2901  # the key's first line may not be in this run
-            self._scan.text[number] = text
-            self._size += len(text) + 100
+    def _keep(self, first: int, lines: Sequence[bytes]) -> None:
+        self._kept.update(zip(range(first, first + len(lines)), lines, strict=True))
+        self._size += sum(map(len, lines)) + _LINE_COST * len(lines)
 
     def _live_hits(self) -> list[Hit]:
         live = [hit for hits in self._early.values() for hit in hits]
         live += [hit for hits in self._late.values() for hit in hits]
         return sorted(live, key=lambda hit: (hit.line, hit.rule))
 
+    def _wanted(self, hits: Iterable[Hit]) -> Iterator[int]:
+        """Lines that the hits, the runner's marks and the log's end need, some of them twice."""
+        yield from range(self._lines - len(self._previous) + 1, self._lines + 1)
+        for step in self._tracker.steps:
+            for mark in step.errors:
+                yield from range(mark - _BEFORE_MARK, mark + _AFTER_MARK + 1)
+        for hit in hits:
+            lead, trail = self._context(hit.rule)
+            yield from range(hit.line - lead, hit.line + trail + 1)
+
     def _prune(self) -> None:
-        """Drop the context of the weakest hits until half the room is free."""
-        kept, room = self._scan.text, KEPT_BYTES // 2
-        wanted: set[int] = set()
-        for hit in sorted(self._live_hits(), key=lambda hit: (-self._rules[hit.rule].weight, -hit.line)):
-            for number in range(hit.line - 8, hit.line + 12):
-                if number in kept and number not in wanted:
-                    wanted.add(number)
-                    room -= len(kept[number]) + 100
-            if room <= 0:
-                break
-        self._scan.text = {number: kept[number] for number in sorted(wanted)}
-        self._size = sum(len(text) + 100 for text in self._scan.text.values())
+        """Drop what only displaced hits needed; if that is not enough, the context of the weakest hits."""
+        hits = sorted(self._live_hits(), key=lambda hit: (-self._rules[hit.rule].weight, -hit.line))
+        kept: dict[int, bytes] = {}
+        self._size = 0
+        for number in self._wanted(hits):
+            line = self._kept.get(number)
+            if line is not None and number not in kept:
+                kept[number] = line
+                self._size += len(line) + _LINE_COST
+                if self._size > KEPT_BYTES // 2:
+                    break
+        self._kept = kept
+
+    def _told(self, wanted: Iterable[int]) -> tuple[dict[int, str], int]:
+        """Scrub what is wanted, in runs of lines, so that a secret of several lines is seen whole."""
+        text: dict[int, str] = {}
+        redactions = 0
+        run: list[int] = []
+        for number in [*sorted(self._kept.keys() & set(wanted)), -1]:
+            if run and number != run[-1] + 1:
+                lines = [bare(self._kept[each]).decode("utf-8", "replace") for each in run]
+                if self._scrubbing:
+                    scrubbed = scrub("\n".join(lines))
+                    lines = scrubbed.text.split("\n")
+                    redactions += scrubbed.count
+                    # A key's first line may not be in this run.
+                    lines = [
+                        mask_key_line(line) if self._key.holds(each) else line
+                        for each, line in zip(run, lines, strict=True)
+                    ]
+                # Cut last, so that no secret is cut in two.
+                text.update(zip(run, map(_cut, lines), strict=True))
+                run = []
+            run.append(number)
+        return text, redactions
 
 
 class _KeyLines:
@@ -185,20 +225,29 @@ class _KeyLines:
     _LONGEST = 120
 
     def __init__(self) -> None:
-        self._ranges: deque[list[int]] = deque(maxlen=1000)
+        self._firsts: list[int] = []
+        self._lasts: list[int] = []
 
     def mark(self, line: int, *, begins: bool) -> None:
+        if self._lasts:
+            self._lasts[-1] = min(self._lasts[-1], line)
         if begins:
-            self._ranges.append([line, line + self._LONGEST])
-        elif self._ranges and line <= self._ranges[-1][1]:
-            self._ranges[-1][1] = line
+            self._firsts.append(line)
+            self._lasts.append(line + self._LONGEST)
 
     def holds(self, line: int) -> bool:
-        return any(first < line < last for first, last in self._ranges)
+        at = bisect_left(self._firsts, line) - 1
+        return at >= 0 and line < self._lasts[at]
 
 
 def _short(line: bytes) -> str:
-    return line[: 2 * CAPTURE_LIMIT].decode("utf-8", "replace")[:CAPTURE_LIMIT]
+    return bare(line)[:CAPTURE_LIMIT].decode("utf-8", "replace")
+
+
+def _cut(text: str) -> str:
+    if len(text) <= CAPTURE_LIMIT:
+        return text
+    return text[: CAPTURE_LIMIT - len(LINE_CUT) - _LINE_END] + LINE_CUT + text[-_LINE_END:]
 
 
 def _want(needed: bytearray, index: int, lead: int, trail: int) -> int:
@@ -207,14 +256,20 @@ def _want(needed: bytearray, index: int, lead: int, trail: int) -> int:
     return max(0, -start)
 
 
-def _indexes(needed: bytearray) -> Iterable[int]:
-    index = needed.find(1)
-    while index >= 0:
-        yield index
-        index = needed.find(1, index + 1)
+def _runs(needed: bytearray) -> Iterator[tuple[int, int]]:
+    start = needed.find(1)
+    while start >= 0:
+        end = needed.find(0, start)
+        yield start, len(needed) if end < 0 else end
+        start = -1 if end < 0 else needed.find(1, end)
+
+
+def _last(previous: list[bytes], lines: list[bytes]) -> list[bytes]:
+    return (previous + lines[-TAIL_LINES:])[-TAIL_LINES:]
 
 
 @cache
 def _gate() -> Gate:
-    extra = [marker.decode() for marker in (*MARKERS, KEY_BEGIN, KEY_END)]
-    return build_gate([*rule_patterns(), *extra])
+    return build_gate(
+        [*rule_patterns(), *(over_lines(marker, strict=True) for marker in (*MARKERS, KEY_BEGIN, KEY_END))]
+    )

@@ -1,7 +1,7 @@
 """A diagnosis as a person reads it in a terminal: colours where there is one, plain text elsewhere.
 
-Everything shown was written by strangers: it goes out as text, never as markup, and the reader took control characters
-away.
+Everything shown was written by strangers: it goes out as text, never as markup. The reader took control characters of
+ASCII away; here go those of Unicode, which move a terminal's cursor or turn the order of letters round.
 """
 
 from collections.abc import Sequence
@@ -14,18 +14,22 @@ from analysis.diagnosis import Diagnosis, Level, Location
 
 _LOCATIONS = 12
 _TESTS = 12
+_JOBS = 20
 _EVIDENCE_LINES = 60
 _STYLES = {Level.ERROR: "red", Level.WARNING: "yellow", Level.NOTE: "cyan"}
 
 
 def print_report(jobs: Sequence[JobDiagnosis], console: Console) -> None:
-    """Print one report a job."""
-    for index, job in enumerate(jobs):
+    """Print one report a job; of the jobs in which no step failed, where in others one did, only a line each."""
+    failed = [job for job in jobs if job.diagnosis.exit_code is not None] or list(jobs)
+    for index, job in enumerate(failed):
         if index:
             console.print()
         if len(jobs) > 1:
-            console.rule(Text(job.name))
+            console.rule(Text(_shown(job.name)))
         _print_one(job.diagnosis, console)
+    rest = [job for job in jobs if job not in failed]
+    _print_list(console, "no step failed", [((f"  {job.name}", ""),) for job in rest], _JOBS)
 
 
 def _print_one(diagnosis: Diagnosis, console: Console) -> None:
@@ -80,4 +84,11 @@ def _print_evidence(diagnosis: Diagnosis, console: Console) -> None:
 
 
 def _line(console: Console, *parts: tuple[str, str]) -> None:
-    console.print(Text.assemble(*parts), soft_wrap=True, highlight=False)
+    console.print(Text.assemble(*((_shown(text), style) for text, style in parts)), soft_wrap=True, highlight=False)
+
+
+_HIDDEN = dict.fromkeys((*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+
+
+def _shown(text: str) -> str:
+    return text.translate(_HIDDEN)

@@ -1,1 +1,1 @@
-"""What maintainers run by hand: recordings, pictures, fetched documents. Nothing here is part of the product."""
+"""What maintainers run by hand: recordings, measurements, pictures, fetched documents. Nothing here is the product."""
