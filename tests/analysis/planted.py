@@ -188,7 +188,7 @@ FORMS: dict[str, Maker] = {
 def planted(each: int = 12, seed: int = 1) -> Iterator[Planted]:
     """Make that many secrets of each form, always the same ones for one seed."""
     for form, make in FORMS.items():
-        random = Random(f"{seed} {form}")  # noqa: S311  # repeatable on purpose
+        random = Random(f"{seed} {form}")  # repeatable on purpose
         for _ in range(each):
             yield Planted(form, *make(random))
 

@@ -12,7 +12,7 @@ from analysis.diagnosis import Diagnosis
 from analysis.scan import Scan, Scanner
 from tests.analysis.planted import BASE62, left_of, planted, private_key
 
-CANARY = "gh" + "p_" + "".join(Random(42).choices(BASE62, k=36))  # noqa: S311  # no secret
+CANARY = "gh" + "p_" + "".join(Random(42).choices(BASE62, k=36))  # no secret
 STAMP = "2025-01-31T10:20:30.1234567Z "
 
 
@@ -100,7 +100,7 @@ def test_nor_the_cut_of_an_overlong_line(before: int) -> None:
 
 @pytest.mark.parametrize("lead", [0, 20, 31, 45])
 def test_nor_does_a_key_whose_first_line_is_not_evidence(lead: int) -> None:
-    key = private_key(Random(lead), "RSA ", 60)  # noqa: S311  # no secret
+    key = private_key(Random(lead), "RSA ", 60)  # no secret
     log = [
         *["ok"] * 300,
         *key[:-1],

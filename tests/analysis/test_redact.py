@@ -1,7 +1,5 @@
 """Masks measured for misses and for false masks. What is random here is so on purpose, and no secret."""
 
-# ruff: noqa: S311
-
 import base64
 from pathlib import Path
 from random import Random
