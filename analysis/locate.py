@@ -99,8 +99,7 @@ class _Walk:
     def _call(self, frame: Finding) -> None:
         if not _is_own(frame):
             return
-        # Python's stack stands above its exception, everyone else's below.
-        if frame.rule.tool == "python":
+        if frame.rule.above:
             self._frame = frame
         elif self._unplaced is not None and frame.line - self._unplaced.line <= _FRAME_BELOW:
             self.places.add(_location(self._unplaced, _frame_path(frame), frame))

@@ -1,0 +1,147 @@
+"""From a rule's pattern to its gate's: what scans whole blocks of lines, and so must be quick before it is exact.
+
+The gate's pattern flags every line that the rule matches, and a few more; captures then read flagged lines exactly. It
+is made lighter where exactness costs: counted repeats become uncounted (a counter is a thousand states), a tail that
+only makes a match longer goes (each longer end would be reported again), and classes stop at the line's end.
+"""
+
+import re
+
+_NAMED = re.compile(r"\(\?P<\w+>")
+_NEGATED = re.compile(r"\[\^(?!\\n)")
+_CLASS = re.compile(r"\\.|\[(\^?)((?:\\.|[^\]\\])*)\]")
+_WIDE = re.compile(r"([^\x00-\x7f])(?=[?*+{])")
+_LEAD = re.compile(r"^((?:\(\?:)*)\.(?:\*|\{0,\d+\})")
+_COUNTED = re.compile(r"\{(\d+),(\d*)\}")
+_TELLING = 7
+"""Letters in a row that are rare enough: what comes after the next gap is left to the captures."""
+_FEW = 4
+"""A repeat of at most so many is kept as it is."""
+
+
+def light(pattern: str, *, strict: bool) -> str:
+    """Give the gate's pattern. Unless `strict`, `^` lets a runner's or a service's prefix come before it."""
+    pattern = _NAMED.sub("(?:", pattern)
+    # The gate sees bytes: a letter outside of ASCII is several, which neither a class nor a quantifier may split.
+    pattern = _WIDE.sub(r"(?:\1)", _CLASS.sub(_ascii_class, pattern))
+    pattern = _NEGATED.sub(r"[^\\n", pattern).replace(r"\s", r"[ \t]")
+    pattern = re.sub(r"\[([^\]]*)\[ \\t\]", r"[\1 \\t", pattern)
+    pattern = _COUNTED.sub(_uncounted, pattern)
+    # Where a match may begin anywhere, what may come before it says nothing.
+    pattern = _LEAD.sub(r"\1", pattern)
+    pattern = _without_tail(pattern)
+    if pattern.startswith("^") and not strict:
+        pattern = r"(?:^|[ \t\]|>:])" + pattern[1:]
+    return pattern
+
+
+def _ascii_class(found: re.Match[str]) -> str:
+    """Give a class without letters of several bytes: as alternatives, or, where they are excluded, not at all."""
+    inside = found[2] or ""
+    wide = [letter for letter in inside if not letter.isascii()]
+    if not wide:
+        return found[0]
+    narrow = "".join(letter for letter in inside if letter.isascii())
+    if found[1]:
+        return f"[^{narrow}]" if narrow else r"[^\n]"
+    return "(?:" + "|".join([*wide, *([f"[{narrow}]"] if narrow else [])]) + ")"
+
+
+def _uncounted(found: re.Match[str]) -> str:
+    least, most = int(found[1]), int(found[2] or 1_000)
+    if most <= _FEW:
+        return found[0]
+    return "*" if least == 0 else "+" if least == 1 else f"{{{least},}}"
+
+
+def _without_tail(pattern: str) -> str:
+    """Drop what makes a match longer but no likelier, in each alternative that may end it."""
+    while True:
+        shorter = _shorter(_cut(pattern))
+        if shorter == pattern:
+            return pattern
+        pattern = shorter
+
+
+def _cut(branch: str) -> str:
+    """End a branch at its first gap (`.+`) after a telling literal."""
+    depth = run = best = 0
+    previous = -1
+    for at, letter in _outside_classes(branch):
+        depth += (letter == "(") - (letter == ")")
+        if letter == "." and depth == 0 and branch[at + 1 : at + 2] in {"+", "*"} and best >= _TELLING:
+            return branch[:at] or branch
+        plain = letter not in "().|?*+{}^$" and depth == 0
+        run = (run + 1 if at == previous + 1 else 1) if plain else 0
+        if letter in "?*{":
+            best -= 1
+        best = max(best, run)
+        previous = at
+    return branch
+
+
+def _shorter(pattern: str) -> str:
+    if pattern.endswith((r"\.+", r"\.*", r"\.?")):
+        return pattern if pattern.endswith("+") else pattern[:-3]
+    for tail, short in ((".*?", ""), (".+?", "."), (".*", ""), (".+", "."), (".?", "")):
+        if pattern.endswith(tail):
+            return pattern[: -len(tail)] + short
+    optional = pattern.endswith((")?", ")*"))
+    closing = len(pattern) - (2 if optional else 1)
+    if not pattern.endswith((")", ")?", ")*")) or pattern[closing - 1 : closing] == "\\":
+        return pattern
+    opening = _opening(pattern, closing)
+    if optional:
+        return pattern[:opening]
+    head = re.match(r"\(\?[a-z]*:|\(", pattern[opening:])
+    start = opening + (head.end() if head else 1)
+    branches = [_without_tail(branch) for branch in _branches(pattern[start:closing])]
+    if "" in branches:
+        return pattern[:opening]
+    return pattern[:start] + "|".join(branches) + ")"
+
+
+def _opening(pattern: str, closing: int) -> int:
+    """Find the parenthesis that the one at `closing` closes."""
+    stack: list[int] = []
+    for at, letter in _outside_classes(pattern):
+        if letter == "(":
+            stack.append(at)
+        elif letter == ")":
+            opened = stack.pop()
+            if at == closing:
+                return opened
+    raise ValueError(f"unbalanced parentheses in {pattern!r}")
+
+
+def _branches(text: str) -> list[str]:
+    depth = start = 0
+    branches: list[str] = []
+    for at, letter in _outside_classes(text):
+        depth += (letter == "(") - (letter == ")")
+        if letter == "|" and depth == 0:
+            branches.append(text[start:at])
+            start = at + 1
+    return [*branches, text[start:]]
+
+
+def _outside_classes(pattern: str) -> list[tuple[int, str]]:
+    """List the letters that are neither escaped nor in a class, with their places."""
+    found: list[tuple[int, str]] = []
+    at, inside = 0, False
+    while at < len(pattern):
+        letter = pattern[at]
+        if letter == "\\":
+            at += 2
+            continue
+        if letter == "[" and not inside:
+            inside = True
+            # A closing bracket that stands first is a letter of the class.
+            at += 2 if pattern[at + 1 : at + 2] in {"^", "]"} else 1
+            continue
+        if letter == "]" and inside:
+            inside = False
+        elif not inside:
+            found.append((at, letter))
+        at += 1
+    return found
