@@ -82,13 +82,15 @@ class Rule:
     strict: bool
     above: bool = False
     """Of a frame: whether it stands above its error, as in Python, and not below."""
+    continues: str = ""
+    """Of a test: how the last of the lines ends over which its name is spread, one for each suite around it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """What a command line that names this tool says of a failure inside it."""
+    """What a command line that names this tool says of a failure inside it. `name` is None for words of no tool."""
 
-    name: str
+    name: str | None
     category: Category | None
     command: str
 
@@ -115,6 +117,7 @@ class _RuleSpec(msgspec.Struct, forbid_unknown_fields=True):
     category: Category | None = None
     strict: bool = False
     above: bool = False
+    continues: str = ""
 
 
 class _ToolSpec(msgspec.Struct, forbid_unknown_fields=True):
@@ -144,7 +147,11 @@ def read_matchers(text: str, source: str) -> RuleBook:
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise RuleError(f"{source}: {error}") from error
     rules = [_rule(name, spec, rule) for name, spec in specs.items() for rule in spec.rules]
-    tools = [Tool(name, spec.category, spec.command) for name, spec in specs.items() if spec.command]
+    tools = [
+        Tool(None if spec.generic else name, spec.category, spec.command)
+        for name, spec in specs.items()
+        if spec.command
+    ]
     return RuleBook(tuple(rules), tuple(tools))
 
 
@@ -163,6 +170,7 @@ def _rule(tool: str, spec: _ToolSpec, rule: _RuleSpec) -> Rule:
         examples=(rule.example,) if isinstance(rule.example, str) else tuple(rule.example),
         strict=rule.strict,
         above=rule.above,
+        continues=rule.continues,
     )
 
 
