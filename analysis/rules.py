@@ -82,6 +82,8 @@ class Rule:
     strict: bool
     above: bool = False
     """Of a frame: whether it stands above its error, as in Python, and not below."""
+    within: str = ""
+    """The command that a step must have run for this rule to hold there; empty where it holds anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,8 @@ class _RuleSpec(msgspec.Struct, forbid_unknown_fields=True):
     category: Category | None = None
     strict: bool = False
     above: bool = False
+    within: bool = False
+    """Whether the line's form is so common that only the tool's own command in the step makes it the tool's."""
 
 
 class _ToolSpec(msgspec.Struct, forbid_unknown_fields=True):
@@ -163,6 +167,7 @@ def _rule(tool: str, spec: _ToolSpec, rule: _RuleSpec) -> Rule:
         examples=(rule.example,) if isinstance(rule.example, str) else tuple(rule.example),
         strict=rule.strict,
         above=rule.above,
+        within=spec.command if rule.within else "",
     )
 
 
