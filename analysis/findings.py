@@ -3,9 +3,10 @@
 import re
 from dataclasses import dataclass
 
-from analysis.engine import CAPTURE_LIMIT, capture
+from analysis.engine import CAPTURE_LIMIT, capture, compiled
 from analysis.rules import Role, Rule, rule_book
 from analysis.scan import Scan
+from analysis.steps import Step
 
 # What stands before a tool's own words: the runner's mark, BuildKit's step and clock, a compose service, a monorepo
 # tool's package, a logger's clock. Each part is bounded and only a line's start is looked at.
@@ -66,6 +67,8 @@ def findings(scan: Scan) -> list[Finding]:
             at_echo += 1
         if at_echo < len(echoes) and echoes[at_echo][0] <= hit.line:
             continue
+        if rules[hit.rule].within and not _ran(scan.steps[at_step], rules[hit.rule].within):
+            continue
         text = scan.text[hit.line][:CAPTURE_LIMIT]
         groups = _groups(rules[hit.rule], text)
         if groups is not None:
@@ -83,6 +86,11 @@ def _whole_name(scan: Scan, line: int, name: str, end: str) -> str:
             break
         parts.append(unwrapped(scan.text[number]).strip())
     return " ".join(parts).removesuffix(end) if parts[-1].endswith(end) else name
+
+
+def _ran(step: Step, command: str) -> bool:
+    """Whether the step's commands, or its name, name a tool."""
+    return any(compiled(command).search(each) for each in (*step.commands, step.name or ""))
 
 
 def _groups(rule: Rule, text: str) -> dict[str, str] | None:

@@ -84,6 +84,8 @@ class Rule:
     """Of a frame: whether it stands above its error, as in Python, and not below."""
     continues: str = ""
     """Of a test: how the last of the lines ends over which its name is spread, one for each suite around it."""
+    within: str = ""
+    """The command that a step must have run for this rule to hold there; empty where it holds anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,8 @@ class _RuleSpec(msgspec.Struct, forbid_unknown_fields=True):
     strict: bool = False
     above: bool = False
     continues: str = ""
+    within: bool = False
+    """Whether the line's form is so common that only the tool's own command in the step makes it the tool's."""
 
 
 class _ToolSpec(msgspec.Struct, forbid_unknown_fields=True):
@@ -171,6 +175,7 @@ def _rule(tool: str, spec: _ToolSpec, rule: _RuleSpec) -> Rule:
         strict=rule.strict,
         above=rule.above,
         continues=rule.continues,
+        within=spec.command if rule.within else "",
     )
 
 

@@ -40,7 +40,7 @@ class Case(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     exit_code: int = 1
     """0 where the log tells none, as when a step was ended from outside."""
     versions: dict[str, str] = {}
-    """Written by the recorder: what ran."""
+    """Written by the recorder: what ran, where it tells."""
 
 
 def read_case(path: Path) -> Case:

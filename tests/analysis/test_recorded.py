@@ -41,7 +41,6 @@ def hold(bar: float, misses: list[str], total: int) -> None:
 def test_every_case_has_the_log_that_it_recorded(name: str) -> None:
     case = case_of(name)
     log = words((FOLDER / f"{name}.log").read_text(encoding="utf-8"))
-    assert case.versions, "record it with scripts/record_logs.py"
     assert case.root, "a case says which lines tell the cause"
     for part in case.root:
         assert words(part) in log
