@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -29,19 +30,20 @@ def classify(found: list[Finding], ranked: Ranked, step: Step) -> Classified:
     root = found[ranked.root]
     votes = _votes(found, ranked, root)
     category = root.rule.category
-    tool = root.rule.tool
+    tool = _speaker(found, root, step)
     if category is None:
         if votes:
             category = max(votes, key=lambda each: votes[each])
         else:
             category, confidence, own = _from_step(named, 0.6)
-            return Classified(category, confidence, tool or own)
+            if category is Category.UNKNOWN and root.rule.tool is None:
+                # A script of the repository's own that refuses to go on, in words that no tool uses.
+                category, confidence = Category.CONFIG, 0.35
+            return Classified(category, confidence, tool or own or _any_name(step))
     total = sum(votes.values())
     share = votes.get(category, 0.0) / total if total else 0.5
     confidence = min(0.99, 0.35 + 0.4 * share + 0.25 * min(1.0, root.rule.weight / 90))
-    return Classified(
-        category, round(confidence, 2), tool or _tool_of(found, ranked, category) or (named and named.name) or None
-    )
+    return Classified(category, round(confidence, 2), tool or _tool_of(found, ranked, category) or _any_name(step))
 
 
 def _votes(found: list[Finding], ranked: Ranked, root: Finding) -> dict[Category, float]:
@@ -51,10 +53,23 @@ def _votes(found: list[Finding], ranked: Ranked, root: Finding) -> dict[Category
         category = finding.rule.category
         if category is None or finding.rule.role in {Role.NOISE, Role.FRAME, Role.FILE, Role.WARNING}:
             continue
+        # Words of no tool may stand anywhere; they speak for the cause's own line alone.
+        if finding.rule.tool is None and finding.line != root.line:
+            continue
         if finding.step == root.step and (finding.rule.name, finding.step) not in seen:
             seen.add((finding.rule.name, finding.step))
             votes[category] += max(0.0, ranked.scores[index]) ** 2
     return votes
+
+
+def _speaker(found: list[Finding], root: Finding, step: Step) -> str | None:
+    """Name the tool that wrote the cause: where two print alike (`path:line: code text`), the command tells."""
+    able = {finding.rule.tool for finding in found if finding.line == root.line and finding.rule.tool is not None}
+    if len(able) > 1:
+        tool = _named(step, lambda tool: tool.name in able and tool.category is not None)
+        tool = tool or _named(step, lambda tool: tool.name in able)
+        return tool.name if tool else root.rule.tool
+    return root.rule.tool
 
 
 def _tool_of(found: list[Finding], ranked: Ranked, category: Category) -> str | None:
@@ -76,12 +91,37 @@ def _from_step(named: Tool | None, confidence: float) -> tuple[Category, float, 
 
 
 def _named_tool(step: Step) -> Tool | None:
-    """Find the tool that the step's commands name; the last command is the one that failed."""
-    for command in [*reversed(step.commands), step.name or ""]:
-        for tool, pattern in _commands():
-            if pattern.search(command[:300]):
-                return tool
-    return None
+    """Find the tool that the step's commands name; where none does, words tell at least the kind."""
+    return _named(step, _is_telling) or _named(step, _is_word)
+
+
+def _named(step: Step, wanted: Callable[[Tool], bool]) -> Tool | None:
+    """The last command is the one that failed; the step's name stands for those that its script hides."""
+    found = (_first_named(command[:300], wanted) for command in [*reversed(step.commands), step.name or ""])
+    return next((tool for tool in found if tool), None)
+
+
+def _any_name(step: Step) -> str | None:
+    tool = _named(step, lambda tool: tool.name is not None)
+    return tool.name if tool else None
+
+
+def _is_telling(tool: Tool) -> bool:
+    return tool.name is not None and tool.category is not None
+
+
+def _is_word(tool: Tool) -> bool:
+    return tool.category is not None
+
+
+def _first_named(command: str, wanted: Callable[[Tool], bool]) -> Tool | None:
+    """The first tool of a command line runs; what follows are its arguments."""
+    found = [
+        (match.start(), index, tool)
+        for index, (tool, pattern) in enumerate(_commands())
+        if wanted(tool) and (match := pattern.search(command))
+    ]
+    return min(found)[2] if found else None
 
 
 @cache

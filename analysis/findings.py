@@ -24,6 +24,13 @@ _PREFIX = re.compile(
     re.VERBOSE,
 )
 
+# `pnpm --recursive` begins each line with the package's folder and the script's name.
+_FOLDER = re.compile(
+    r"([\w.-]{1,60}(?:/[\w.-]{1,60}){1,6}) (?:test|build|lint|check|type-?check|compile|e2e)[\w:-]{0,30}: "
+)
+_NAME_LINES = 8
+"""Suites in suites: deeper ones are cut from a test's name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -65,8 +72,20 @@ def findings(scan: Scan) -> list[Finding]:
         text = scan.text[hit.line][:CAPTURE_LIMIT]
         groups = _groups(rules[hit.rule], text)
         if groups is not None:
+            if rules[hit.rule].continues:
+                groups["test"] = _whole_name(scan, hit.line, groups["test"], rules[hit.rule].continues)
             found.append(Finding(hit.line, text, rules[hit.rule], groups, at_step))
     return found
+
+
+def _whole_name(scan: Scan, line: int, name: str, end: str) -> str:
+    """Join a name that is spread over lines; the first line alone where no end comes."""
+    parts = [name]
+    for number in range(line + 1, line + _NAME_LINES):
+        if parts[-1].endswith(end) or number not in scan.text:
+            break
+        parts.append(unwrapped(scan.text[number]).strip())
+    return " ".join(parts).removesuffix(end) if parts[-1].endswith(end) else name
 
 
 def _ran(step: Step, command: str) -> bool:
@@ -78,8 +97,16 @@ def _groups(rule: Rule, text: str) -> dict[str, str] | None:
     bare = unwrapped(text)
     groups = capture(rule, bare)
     if groups is None and bare is not text and not rule.strict:
-        groups = capture(rule, text)
+        return capture(rule, text)
+    if groups is not None and "path" in groups and (folder := _FOLDER.match(text)):
+        groups["path"] = _within(folder[1], groups["path"])
     return groups
+
+
+def _within(folder: str, path: str) -> str:
+    """Complete a path that a package's script told: it ran in the package's folder."""
+    known = path.startswith(("/", "..", folder + "/")) or path[1:3] in {":\\", ":/"}
+    return path if known else f"{folder}/{path.removeprefix('./')}"
 
 
 def is_loud(finding: Finding) -> bool:

@@ -21,6 +21,10 @@ IN_PASSED_STEP = -30
 """Added to what stands in a step that passed, where another is known to have failed."""
 AFTER_THE_JOB = -60
 _NEAR_MARK_LINES = 40
+_A_SUMMARY = 30
+"""Weight from which a summary is a tool's own: below stand mere words, such as "failed"."""
+_LONGEST_MESSAGE = 1500
+"""Characters: beyond, a line is minified source or a dumped document that holds the word "error" by chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +41,47 @@ def rank(scan: Scan, found: list[Finding]) -> Ranked:
     bonus = _step_bonus(scan)
     scores: dict[int, float] = {}
     quiet = {finding.line for finding in found if finding.rule.role is Role.NOISE}
+    restated = _restated(found)
     for index, finding in enumerate(found):
         score = float(finding.rule.weight)
         if finding.line in quiet:
             score = 0.0
-        elif finding.rule.level is not Level.ERROR or finding.groups.get("level", "").lower().startswith(
-            ("warn", "note", "info")
-        ):
-            score = min(score, 20.0)
+        else:
+            score = min(score, _ceiling(finding)) - _untold(finding)
+            if finding.rule.tool is None:
+                score = min(score, restated.get(finding.line, score))
         if score:
             step = scan.steps[finding.step]
             score += bonus[finding.step] + _near_mark(step, finding.line)
         scores[index] = max(0.0, score)
     return Ranked(scores, _root(found, scores))
+
+
+def _restated(found: list[Finding]) -> dict[int, float]:
+    """What a line is worth that a tool's own rule knows to be a summary, though it also reads like an error."""
+    worth: dict[int, float] = {}
+    for finding in found:
+        if finding.rule.role is Role.SUMMARY and finding.rule.weight >= _A_SUMMARY:
+            worth[finding.line] = max(worth.get(finding.line, 0.0), float(finding.rule.weight))
+    return worth
+
+
+def _ceiling(finding: Finding) -> float:
+    """The most that a line can be worth, whatever its rule: warnings fail nothing, and code is no message."""
+    level = finding.groups.get("level", "").lower()
+    if finding.rule.level is not Level.ERROR or level.startswith(("warn", "note", "info")):
+        return 20.0
+    if finding.text.startswith("##[warning]"):
+        return 20.0
+    if finding.rule.tool is None and len(finding.text) > _LONGEST_MESSAGE:
+        return 20.0
+    return 100.0
+
+
+def _untold(finding: Finding) -> float:
+    """A list that names the test and not the reason says less than the reason itself."""
+    tells = "(?P<message>" in finding.rule.pattern
+    return 12.0 if finding.rule.role is Role.TEST and tells and "message" not in finding.groups else 0.0
 
 
 def _step_bonus(scan: Scan) -> list[float]:
@@ -90,8 +122,9 @@ def _root(found: list[Finding], scores: dict[int, float]) -> int | None:
 
 def _beats(found: list[Finding], scores: dict[int, float], index: int, best: int) -> bool:
     mine, theirs = found[index], found[best]
-    if mine.rule is theirs.rule and mine.rule.tool is not None and mine.step == theirs.step:
-        return False
+    if mine.rule.tool is not None and mine.rule.tool == theirs.rule.tool and mine.step == theirs.step:
+        # One tool's list: its first line, unless another of its rules says more.
+        return mine.rule.weight > theirs.rule.weight
     return scores[index] >= scores[best]
 
 

@@ -82,15 +82,17 @@ class Rule:
     strict: bool
     above: bool = False
     """Of a frame: whether it stands above its error, as in Python, and not below."""
+    continues: str = ""
+    """Of a test: how the last of the lines ends over which its name is spread, one for each suite around it."""
     within: str = ""
     """The command that a step must have run for this rule to hold there; empty where it holds anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """What a command line that names this tool says of a failure inside it."""
+    """What a command line that names this tool says of a failure inside it. `name` is None for words of no tool."""
 
-    name: str
+    name: str | None
     category: Category | None
     command: str
 
@@ -117,6 +119,7 @@ class _RuleSpec(msgspec.Struct, forbid_unknown_fields=True):
     category: Category | None = None
     strict: bool = False
     above: bool = False
+    continues: str = ""
     within: bool = False
     """Whether the line's form is so common that only the tool's own command in the step makes it the tool's."""
 
@@ -148,7 +151,11 @@ def read_matchers(text: str, source: str) -> RuleBook:
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise RuleError(f"{source}: {error}") from error
     rules = [_rule(name, spec, rule) for name, spec in specs.items() for rule in spec.rules]
-    tools = [Tool(name, spec.category, spec.command) for name, spec in specs.items() if spec.command]
+    tools = [
+        Tool(None if spec.generic else name, spec.category, spec.command)
+        for name, spec in specs.items()
+        if spec.command
+    ]
     return RuleBook(tuple(rules), tuple(tools))
 
 
@@ -167,6 +174,7 @@ def _rule(tool: str, spec: _ToolSpec, rule: _RuleSpec) -> Rule:
         examples=(rule.example,) if isinstance(rule.example, str) else tuple(rule.example),
         strict=rule.strict,
         above=rule.above,
+        continues=rule.continues,
         within=spec.command if rule.within else "",
     )
 

@@ -180,9 +180,9 @@ def _check(text: str) -> None:
 def _versions(case: Case, project: Path, path: str) -> dict[str, str]:
     """Ask each program of the script, and each package that was installed by name, for its version."""
     found: dict[str, str] = {}
-    for program in _programs(case.run):
+    for program in (*_programs(case.run), "bash"):
         place = shutil.which(program, path=path)
-        if place is not None:
+        if place is not None and (program != "bash" or not found):
             found[program] = _version_of(place, project, path)
     installed = " ".join(case.install) + case.files.get("package.json", "") + case.files.get("requirements.txt", "")
     found |= {

@@ -37,9 +37,10 @@ class Case(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     locations: list[Place] = []
     """Every place that the log names for what is wrong: no more and no less."""
     failed_tests: list[str] = []
-    exit_code: int | None = 1
+    exit_code: int = 1
+    """0 where the log tells none, as when a step was ended from outside."""
     versions: dict[str, str] = {}
-    """Written by the recorder: what ran."""
+    """Written by the recorder: what ran, where it tells."""
 
 
 def read_case(path: Path) -> Case:
