@@ -21,6 +21,8 @@ IN_PASSED_STEP = -30
 """Added to what stands in a step that passed, where another is known to have failed."""
 AFTER_THE_JOB = -60
 _NEAR_MARK_LINES = 40
+_UNMISTAKABLE = 92
+"""Weight from which a rule's words (a crash, no memory) mean it even at the end of a progress line without breaks."""
 _A_SUMMARY = 30
 """Weight from which a summary is a tool's own: below stand mere words, such as "failed"."""
 _LONGEST_MESSAGE = 1500
@@ -78,7 +80,7 @@ def _ceiling(finding: Finding) -> float:
         return 20.0
     if finding.text.startswith("##[warning]"):
         return 20.0
-    if len(finding.text) > _LONGEST_MESSAGE:
+    if len(finding.text) > _LONGEST_MESSAGE and finding.rule.weight < _UNMISTAKABLE:
         return 20.0
     return 100.0
 
