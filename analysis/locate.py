@@ -23,7 +23,7 @@ _TEST_FILE = re.compile(r"(?:^|[/_.-])tests?(?:[/_.-]|$)|(?:^|/)conftest\.py$")
 
 _INSTALLED = re.compile(
     r"(?:^|/)(?:site-packages|dist-packages|node_modules|\.venv|\.tox|\.nox|\.cargo/registry|rustc/[0-9a-f]+|\.m2|gems|\.rbenv"
-    r"|hostedtoolcache|\.yarn|\.pnpm|\.pub-cache|vendor/(?:bundle|composer|phpunit|laravel)|usr/(?:lib|local/lib|share|include)"
+    r"|hostedtoolcache|go/pkg/mod|\.yarn|\.pnpm|\.pub-cache|vendor/(?:bundle|composer|phpunit|laravel)|usr/(?:lib|local/lib|share|include)"
     r"|lib/python\d(?:\.\d+)?|_actions)/"
 )
 """Folders of what was installed: places there are nobody's to mend."""
