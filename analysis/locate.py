@@ -117,7 +117,8 @@ class _Walk:
 
     def _row(self, row: Finding) -> None:
         if self._file is not None and row.line - self._file.line <= _ROWS_BELOW:
-            self.places.add(_location(row, self._file.groups["path"], row))
+            place = row if "line" in row.groups else self._file
+            self.places.add(_location(row, self._file.groups["path"], place))
 
     def _place(self, place: Finding) -> None:
         says, self._says = self._says, None
