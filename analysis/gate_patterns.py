@@ -12,6 +12,7 @@ _NEGATED = re.compile(r"\[\^(?!\\n)")
 _CLASS = re.compile(r"\\.|\[(\^?)((?:\\.|[^\]\\])*)\]")
 _WIDE = re.compile(r"([^\x00-\x7f])(?=[?*+{])")
 _LEAD = re.compile(r"(?:\.|\\[wdSsDW]|\[\^?\]?(?:\\.|[^\]\\])*\]|[^\\()|.*+?{}^$\[\]])([*+?]|\{\d*,\d*\})\??")
+_LINE_NUMBER = re.compile(r"^:(?:\(\?:)?\\d\+\)?")
 _COUNTED = re.compile(r"\{(\d+),(\d*)\}")
 _TELLING = 7
 """Letters in a row that are rare enough: what comes after the next gap is left to the captures."""
@@ -54,17 +55,19 @@ def _uncounted(found: re.Match[str]) -> str:
 
 
 def _without_head(pattern: str) -> str:
-    """Drop what a match that may begin anywhere need not begin with: options, and repeats beyond the last.
+    r"""Drop what a match that may begin anywhere need not begin with: options, and repeats beyond the last.
 
-    This is not for speed alone: Hyperscan 5.4 misses matches of some patterns that begin with a repeated class, where
-    other lines stand before.
+    This is not for speed alone: among many patterns, Hyperscan 5.4 misses matches of some that begin with a negated
+    class or with `:\d+:`, where other lines stand before. So such classes go altogether, and of a line number one digit
+    stays.
     """
     while True:
+        pattern = _LINE_NUMBER.sub(r"\\d", pattern)
         found = _LEAD.match(pattern)
         if found is not None:
             # A repeat that must occur is as good as its last occurrence.
             kept = "" if found[1] in "*?" or found[1].startswith(("{0,", "{,")) else pattern[: found.start(1)]
-            if kept:
+            if kept and not kept.startswith("[^"):
                 return kept + pattern[found.end() :]
             pattern = pattern[found.end() :]
             continue

@@ -29,7 +29,8 @@ def test_the_gate_flags_every_example_with_its_rule() -> None:
 
 
 def test_both_engines_flag_the_same_lines() -> None:
-    lines = [example.encode() for _, example in EXAMPLES]
+    # Each between others: Hyperscan may flag a line that stands alone and miss it there.
+    lines = [line for _, example in EXAMPLES for line in (b"x" * 50, example.encode(), b"")]
     encoded = [pattern.encode() for pattern in rule_patterns()]
     assert sorted(build_gate(rule_patterns()).flag(lines)) == sorted(Re2Gate(encoded).flag(lines))
 
