@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help install demo test openapi lint lock clean
+.PHONY: help install demo test openapi lint bench-diagnosis lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -13,6 +13,7 @@ help:
 	@echo "make install              the program in .venv"
 	@echo "make openapi              fetch GitHub's OpenAPI document, to which make test holds the sandbox (needs npm)"
 	@echo "make lint                 ruff, mypy strict, and the contract between the rooms"
+	@echo "make bench-diagnosis      score the analysis on the corpus of real logs, where it is at hand"
 	@echo "make lock                 write requirements.lock anew"
 
 # Installed anew only when the lock or the project's own metadata changed.
@@ -41,6 +42,19 @@ lint: $(VENV)/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The corpus is other projects' logs: for measuring only, so it lies beside this repository and never in it.
+CORPUS ?= ../shared/corpus
+SCORER ?= ../shared/bench/score_diagnosis.py
+
+bench-diagnosis: $(VENV)/.installed
+	@if [ ! -e $(CORPUS)/cases.jsonl ] || [ ! -e $(SCORER) ]; then \
+	  echo "no corpus at $(CORPUS): nothing was measured (CORPUS=folder SCORER=script name others)"; exit 0; fi; \
+	for budget in 500 2000 8000; do \
+	  echo "within $$budget tokens:"; \
+	  $(BIN)/python $(SCORER) $(CORPUS) --budget $$budget \
+	    --command "$(BIN)/python -m cli.analyze {log} --json --budget-tokens {budget}" || exit 1; \
+	done
 
 lock:
 	$(PYTHON) -m venv .lock-venv

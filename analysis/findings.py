@@ -3,9 +3,10 @@
 import re
 from dataclasses import dataclass
 
-from analysis.engine import CAPTURE_LIMIT, capture
+from analysis.engine import CAPTURE_LIMIT, capture, compiled
 from analysis.rules import Role, Rule, rule_book
 from analysis.scan import Scan
+from analysis.steps import Step
 
 # What stands before a tool's own words: the runner's mark, BuildKit's step and clock, a compose service, a monorepo
 # tool's package, a logger's clock. Each part is bounded and only a line's start is looked at.
@@ -22,6 +23,13 @@ _PREFIX = re.compile(
     )""",
     re.VERBOSE,
 )
+
+# `pnpm --recursive` begins each line with the package's folder and the script's name.
+_FOLDER = re.compile(
+    r"([\w.-]{1,60}(?:/[\w.-]{1,60}){1,6}) (?:test|build|lint|check|type-?check|compile|e2e)[\w:-]{0,30}: "
+)
+_NAME_LINES = 8
+"""Suites in suites: deeper ones are cut from a test's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +67,46 @@ def findings(scan: Scan) -> list[Finding]:
             at_echo += 1
         if at_echo < len(echoes) and echoes[at_echo][0] <= hit.line:
             continue
+        if rules[hit.rule].within and not _ran(scan.steps[at_step], rules[hit.rule].within):
+            continue
         text = scan.text[hit.line][:CAPTURE_LIMIT]
         groups = _groups(rules[hit.rule], text)
         if groups is not None:
+            if rules[hit.rule].continues:
+                groups["test"] = _whole_name(scan, hit.line, groups["test"], rules[hit.rule].continues)
             found.append(Finding(hit.line, text, rules[hit.rule], groups, at_step))
     return found
+
+
+def _whole_name(scan: Scan, line: int, name: str, end: str) -> str:
+    """Join a name that is spread over lines; the first line alone where no end comes."""
+    parts = [name]
+    for number in range(line + 1, line + _NAME_LINES):
+        if parts[-1].endswith(end) or number not in scan.text:
+            break
+        parts.append(unwrapped(scan.text[number]).strip())
+    return " ".join(parts).removesuffix(end) if parts[-1].endswith(end) else name
+
+
+def _ran(step: Step, command: str) -> bool:
+    """Whether the step's commands, or its name, name a tool."""
+    return any(compiled(command).search(each) for each in (*step.commands, step.name or ""))
 
 
 def _groups(rule: Rule, text: str) -> dict[str, str] | None:
     bare = unwrapped(text)
     groups = capture(rule, bare)
     if groups is None and bare is not text and not rule.strict:
-        groups = capture(rule, text)
+        return capture(rule, text)
+    if groups is not None and "path" in groups and (folder := _FOLDER.match(text)):
+        groups["path"] = _within(folder[1], groups["path"])
     return groups
+
+
+def _within(folder: str, path: str) -> str:
+    """Complete a path that a package's script told: it ran in the package's folder."""
+    known = path.startswith(("/", "..", folder + "/")) or path[1:3] in {":\\", ":/"}
+    return path if known else f"{folder}/{path.removeprefix('./')}"
 
 
 def is_loud(finding: Finding) -> bool:

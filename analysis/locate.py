@@ -17,14 +17,23 @@ _ROWS_BELOW = 2000
 _PLACE_BELOW = 8
 _EXPLAINED_BELOW = 100
 _FRAME_BELOW = 60
+_FRAMES_KEPT = 100
+"""A recursion that never ends has a thousand frames."""
+_TEST_FILE = re.compile(r"(?:^|[/_.-])tests?(?:[/_.-]|$)|(?:^|/)conftest\.py$")
 
-_FOREIGN = re.compile(
-    r"(?:^|/)(?:site-packages|dist-packages|node_modules|\.venv|\.tox|\.cargo/registry|rustc/[0-9a-f]+|\.m2|gems|\.rbenv"
-    r"|hostedtoolcache|\.yarn|\.pnpm|\.pub-cache|vendor/(?:bundle|composer|phpunit|laravel)|usr/(?:lib|local/lib|share|include)"
-    r"|lib/python\d(?:\.\d+)?|_temp|_actions)/|^(?:node:|internal/|<|java/|javax/|jdk/|sun/|com/sun/|org/junit/|junit/|org/gradle/"
-    r"|org/apache/maven/|org/testng/|org/assertj/|org/mockito/|org/hamcrest/|kotlin/|kotlinx/|scala/|groovy/|org/codehaus/"
-    r"|org/springframework/test/|worker/org/|com/google/common/truth/|/rustc/|library/(?:std|core|alloc)/)"
+_INSTALLED = re.compile(
+    r"(?:^|/)(?:site-packages|dist-packages|node_modules|\.venv|\.tox|\.nox|\.cargo/registry|rustc/[0-9a-f]+|\.m2|gems|\.rbenv"
+    r"|hostedtoolcache|go/pkg/mod|\.yarn|\.pnpm|\.pub-cache|vendor/(?:bundle|composer|phpunit|laravel)|usr/(?:lib|local/lib|share|include)"
+    r"|lib/python\d(?:\.\d+)?|_actions)/"
 )
+"""Folders of what was installed: places there are nobody's to mend."""
+_SITE = re.compile(r"^.*/(?:site|dist)-packages/")
+_FOREIGN = re.compile(
+    r"^(?:node:|internal/|<|java/|javax/|jdk/|sun/|com/sun/|org/junit/|junit/|org/gradle/|org/apache/maven/|org/testng/"
+    r"|org/assertj/|org/mockito/|org/hamcrest/|kotlin/|kotlinx/|scala/|groovy/|org/codehaus/|org/springframework/test/"
+    r"|worker/org/|com/google/common/truth/|/rustc/|library/(?:std|core|alloc)/)"
+)
+"""How a frame's path begins that belongs to a language's own library or its test runner."""
 _LEVELS = {"warning": Level.WARNING, "warn": Level.WARNING, "w": Level.WARNING, "note": Level.NOTE, "info": Level.NOTE,
            "information": Level.NOTE, "hint": Level.NOTE, "help": Level.NOTE, "remark": Level.NOTE, "style": Level.NOTE,
            "suggestion": Level.NOTE, "notice": Level.NOTE}  # fmt: skip
@@ -38,6 +47,8 @@ class _Places:
     at: dict[tuple[str, int | None], list[Location]] = field(default_factory=dict)
 
     def add(self, location: Location) -> None:
+        if _INSTALLED.search(location.path):
+            return
         same = self.at.setdefault((location.path, location.line), [])
         for other in same:
             same_column = location.column is None or other.column is None or location.column == other.column
@@ -49,14 +60,18 @@ class _Places:
 
 
 def locations(found: list[Finding]) -> tuple[Location, ...]:
-    """Walk the findings once: rows take their file from above, places their message, errors their stack's frame."""
+    """Walk the findings once: rows take their file from above, places their message, errors their stack's frame.
+
+    Where a summary alone names a place (`make: *** [Makefile:3: test] Error 1`), it is better than none.
+    """
     quiet = {finding.line for finding in found if finding.rule.role is Role.NOISE}
     walk = _Walk()
     for finding in found:
         if finding.line not in quiet:
             walk.step(finding)
-    lined = {location.path for location in walk.places.found if location.line is not None}
-    return tuple(each for each in walk.places.found if each.line is not None or each.path not in lined)
+    places = walk.places.found or walk.restated.found
+    lined = {location.path for location in places if location.line is not None}
+    return tuple(each for each in places if each.line is not None or each.path not in lined)
 
 
 class _Walk:
@@ -64,16 +79,17 @@ class _Walk:
 
     def __init__(self) -> None:
         self.places = _Places()
+        self.restated = _Places()
         self._file: Finding | None = None
         self._says: Finding | None = None
         self._unplaced: Finding | None = None
-        self._frame: Finding | None = None
+        self._frames: list[Finding] = []
 
     def step(self, finding: Finding) -> None:
         """Take in the next finding."""
         match finding.rule.role:
             case Role.FILE:
-                self._file = finding
+                self._head(finding)
             case Role.SAYS:
                 self._says = finding
             case Role.ROW:
@@ -82,43 +98,71 @@ class _Walk:
                 self._place(finding)
             case Role.FRAME:
                 self._call(finding)
-            case Role.ERROR | Role.TEST | Role.WARNING | Role.SUMMARY:
+            case Role.SUMMARY:
+                self._summary(finding)
+            case Role.TEST:
+                self._test(finding)
+            case Role.ERROR | Role.WARNING:
                 self._error(finding)
+
+    def _head(self, file: Finding) -> None:
+        self._file = file
+        # A file of tests that failed is a place, whether or not its tests are listed below.
+        if file.rule.category is Category.TEST:
+            self.places.add(_location(file, file.groups["path"], file))
+
+    def _summary(self, summary: Finding) -> None:
+        if "path" in summary.groups:
+            self.restated.add(_location(summary, summary.groups["path"], summary))
 
     def _row(self, row: Finding) -> None:
         if self._file is not None and row.line - self._file.line <= _ROWS_BELOW:
-            self.places.add(_location(row, self._file.groups["path"], row))
+            place = row if "line" in row.groups else self._file
+            self.places.add(_location(row, self._file.groups["path"], place))
 
     def _place(self, place: Finding) -> None:
         says, self._says = self._says, None
         if says is not None and place.line - says.line <= _reach(says, place):
             self.places.add(_location(says, place.groups["path"], place))
+        elif self._unplaced is not None and place.line - self._unplaced.line <= _PLACE_BELOW:
+            self.places.add(_location(self._unplaced, place.groups["path"], place))
         elif "message" in place.groups:
             self.places.add(_location(place, place.groups["path"], place))
 
     def _call(self, frame: Finding) -> None:
         if not _is_own(frame):
             return
-        # Python's stack stands above its exception, everyone else's below.
-        if frame.rule.tool == "python":
-            self._frame = frame
+        if frame.rule.above:
+            self._frames = [*self._frames[-_FRAMES_KEPT:], frame]
         elif self._unplaced is not None and frame.line - self._unplaced.line <= _FRAME_BELOW:
             self.places.add(_location(self._unplaced, _frame_path(frame), frame))
             self._unplaced = None
 
-    def _error(self, finding: Finding) -> None:
-        if "path" in finding.groups:
-            self.places.add(_location(finding, finding.groups["path"], finding))
-            if finding.rule.role is not Role.TEST:
-                self._unplaced = None
-        elif finding.rule.role is Role.ERROR:
-            frame, self._frame = self._frame, None
-            if frame is not None and finding.line - frame.line <= _FRAME_BELOW:
-                self.places.add(_location(finding, frame.groups["path"], frame))
-            else:
-                self._unplaced = finding
-        elif finding.rule.role is Role.TEST:
-            self._unplaced = finding
+    def _test(self, test: Finding) -> None:
+        file = test if "path" in test.groups else self._file
+        if file is not None and file.rule.tool == test.rule.tool and test.line - file.line <= _ROWS_BELOW:
+            self.places.add(_location(test, file.groups["path"], test))
+        self._unplaced = test
+
+    def _error(self, error: Finding) -> None:
+        if "path" in error.groups:
+            self.places.add(_location(error, error.groups["path"], error))
+            self._unplaced = None
+        elif error.rule.role is Role.ERROR and not self._take_frames(error):
+            self._unplaced = error
+
+    def _take_frames(self, error: Finding) -> bool:
+        """Place an error at the innermost call above it that is the repository's own, and at the test that made it."""
+        frames = [each for each in self._frames if error.line - each.line <= _FRAME_BELOW]
+        self._frames = []
+        if not frames:
+            return False
+        inner = frames[-1]
+        test = next((each for each in reversed(frames) if _TEST_FILE.search(each.groups["path"])), inner)
+        self.places.add(_location(error, inner.groups["path"], inner))
+        if test is not inner:
+            self.places.add(_location(error, test.groups["path"], test))
+        return True
 
 
 def _reach(says: Finding, place: Finding) -> int:
@@ -132,7 +176,9 @@ def _reach(says: Finding, place: Finding) -> int:
 
 def failed_tests(found: list[Finding]) -> tuple[str, ...]:
     """Name the tests that failed, each once, in the order of the log."""
-    names = (finding.groups["test"].strip() for finding in found if "test" in finding.groups)
+    quiet = {finding.line for finding in found if finding.rule.role is Role.NOISE}
+    told = (finding for finding in found if "test" in finding.groups and finding.line not in quiet)
+    names = (finding.groups["test"].strip() for finding in told)
     return tuple(dict.fromkeys(name for name in names if name))[:TESTS_KEPT]
 
 
@@ -141,8 +187,10 @@ def _location(says: Finding, path: str, place: Finding) -> Location:
         **says.groups,
         **{key: value for key, value in place.groups.items() if key in {"line", "column", "end_line"}},
     }
+    # Of an installed package the tests are its own repository's: it was installed to be tested.
+    own = _SITE.sub("", path) if "test" in says.groups else path
     return Location(
-        path=relative(path),
+        path=relative(own),
         line=_number(groups.get("line")),
         column=_number(groups.get("column")),
         end_line=_number(groups.get("end_line")),
@@ -159,9 +207,9 @@ def _number(text: str | None) -> int | None:
 
 
 def _is_own(frame: Finding) -> bool:
-    return not _FOREIGN.search(relative(_frame_path(frame)).lstrip("/")) and not frame.groups["path"].startswith(
-        ("/usr/", "<")
-    )
+    path = relative(_frame_path(frame)).lstrip("/")
+    foreign = _FOREIGN.search(path) or _INSTALLED.search(path) or frame.groups["path"].startswith(("/usr/", "<"))
+    return not foreign
 
 
 def _frame_path(frame: Finding) -> str:

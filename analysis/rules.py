@@ -4,7 +4,6 @@ A rule's pattern keeps to RE2's syntax, so that every engine here runs it in lin
 `%column%` and `%message%` stand for the usual named groups; `test`, `rule`, `end_line` and `level` are captured too.
 """
 
-import re
 import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +13,7 @@ from importlib import resources
 import msgspec
 
 from analysis.diagnosis import Category, Level
+from analysis.gate_patterns import light
 
 _PARTS = {
     # Neither a space nor a colon: a path with either is rare, and prose before a colon is not.
@@ -80,13 +80,19 @@ class Rule:
     pattern: str
     examples: tuple[str, ...]
     strict: bool
+    above: bool = False
+    """Of a frame: whether it stands above its error, as in Python, and not below."""
+    continues: str = ""
+    """Of a test: how the last of the lines ends over which its name is spread, one for each suite around it."""
+    within: str = ""
+    """The command that a step must have run for this rule to hold there; empty where it holds anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """What a command line that names this tool says of a failure inside it."""
+    """What a command line that names this tool says of a failure inside it. `name` is None for words of no tool."""
 
-    name: str
+    name: str | None
     category: Category | None
     command: str
 
@@ -112,6 +118,10 @@ class _RuleSpec(msgspec.Struct, forbid_unknown_fields=True):
     level: Level | None = None
     category: Category | None = None
     strict: bool = False
+    above: bool = False
+    continues: str = ""
+    within: bool = False
+    """Whether the line's form is so common that only the tool's own command in the step makes it the tool's."""
 
 
 class _ToolSpec(msgspec.Struct, forbid_unknown_fields=True):
@@ -141,7 +151,11 @@ def read_matchers(text: str, source: str) -> RuleBook:
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise RuleError(f"{source}: {error}") from error
     rules = [_rule(name, spec, rule) for name, spec in specs.items() for rule in spec.rules]
-    tools = [Tool(name, spec.category, spec.command) for name, spec in specs.items() if spec.command]
+    tools = [
+        Tool(None if spec.generic else name, spec.category, spec.command)
+        for name, spec in specs.items()
+        if spec.command
+    ]
     return RuleBook(tuple(rules), tuple(tools))
 
 
@@ -159,30 +173,12 @@ def _rule(tool: str, spec: _ToolSpec, rule: _RuleSpec) -> Rule:
         pattern=pattern,
         examples=(rule.example,) if isinstance(rule.example, str) else tuple(rule.example),
         strict=rule.strict,
+        above=rule.above,
+        continues=rule.continues,
+        within=spec.command if rule.within else "",
     )
 
 
-_NEGATED = re.compile(r"\[\^(?!\\n)")
-
-
 def gate_pattern(rule: Rule) -> str:
-    """Give the pattern that scans many lines at once: it flags every line the rule matches, and a few more.
-
-    Named groups go, classes stop at the line's end, and `^` lets a prefix (a service's, a shard's) come before it.
-    """
-    pattern = re.sub(r"\(\?P<\w+>", "(?:", rule.pattern)
-    pattern = _NEGATED.sub(r"[^\\n", pattern).replace(r"\s", r"[ \t]")
-    pattern = re.sub(r"\[([^\]]*)\[ \\t\]", r"[\1 \\t", pattern)
-    while (shorter := _without_tail(pattern)) != pattern:
-        pattern = shorter
-    if pattern.startswith("^") and not rule.strict:
-        pattern = r"(?:^|[ \t\]|>:])" + pattern[1:]
-    return pattern
-
-
-def _without_tail(pattern: str) -> str:
-    """Drop what makes a match longer but no likelier: each longer end would be reported again."""
-    for tail, short in (("(?:.+)", "."), ("(?:.*)", ""), (".+)", ".)"), (".*)", ")"), (".+", "."), (".*", "")):
-        if pattern.endswith(tail) and not pattern.endswith("\\" + tail):
-            return pattern[: -len(tail)] + short
-    return pattern
+    """Give the pattern that scans many lines at once: it flags every line the rule matches, and a few more."""
+    return light(rule.pattern, strict=rule.strict)
