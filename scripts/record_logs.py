@@ -17,6 +17,7 @@ import sys
 import sysconfig
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,8 +25,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import yaml
 
-from sandbox.runner import LocalRunner
-from sandbox.running import BrokenWorkflow, JobUpdate, RunOrder
+from sandbox.running import BrokenWorkflow, JobOutcome, RunOrder
+from sandbox.state import Trigger
+from sandbox.workflows.runner import LocalRunner
 from tests.analysis.recorded_cases import FOLDER, Case, case_names, read_case
 
 INSTALL_SECONDS = 900
@@ -115,12 +117,13 @@ async def _run(case: Case, workdir: Path, path: str) -> str:
     if isinstance(workflow, BrokenWorkflow):
         raise NotRecorded(f"the case is no valid workflow: {workflow.message}")
     outer, os.environ["PATH"] = os.environ["PATH"], path
+    watcher = _Watcher([])
     try:
-        outcome = await runner.run(workflow, _order(workdir), _ignore)
+        conclusion = await runner.run(workflow, _order(workdir), watcher)
     finally:
         os.environ["PATH"] = outer
-    log = outcome.jobs[0].log
-    if outcome.conclusion == "success" or log is None:
+    log = watcher.ended_jobs[0].log
+    if conclusion == "success" or log is None:
         raise NotRecorded("the step passed; a case shows a failure")
     return log.read_text(encoding="utf-8")
 
@@ -128,28 +131,42 @@ async def _run(case: Case, workdir: Path, path: str) -> str:
 def _workflow(case: Case) -> str:
     steps: list[dict[str, object]] = [{"run": case.before}] if case.before else []
     steps.append({"run": case.run, **({"timeout-minutes": case.timeout_minutes} if case.timeout_minutes else {})})
-    return yaml.safe_dump({"on": "push", "jobs": {"check": {"runs-on": "ubuntu-latest", "steps": steps}}})
+    text: str = yaml.safe_dump({"on": "push", "jobs": {"check": {"runs-on": "ubuntu-latest", "steps": steps}}})
+    return text
 
 
 def _order(workdir: Path) -> RunOrder:
     return RunOrder(
         repository_git=workdir / "none.git",
         full_name="repo/repo",
-        sha="0" * 40,
-        ref="refs/heads/main",
-        event="push",
+        default_branch="main",
+        trigger=Trigger("push", "refs/heads/main", "0" * 40, {}),
         actor="octocat",
+        triggering_actor="octocat",
         run_id=1,
         run_number=1,
         attempt=1,
         server_url="https://github.com",
+        workflow_path=".github/workflows/ci.yml",
         workdir=workdir,
-        event_payload={},
     )
 
 
-async def _ignore(_update: JobUpdate) -> None:
-    """The recorder has nobody to tell."""
+@dataclass(frozen=True)
+class _Watcher:
+    """Keeps the job that ended."""
+
+    ended_jobs: list[JobOutcome]
+
+    def queued(self, slot: str, name: str) -> None:
+        """Nobody waits for this."""
+
+    def started(self, slot: str, name: str) -> None:
+        """Nobody waits for this."""
+
+    def ended(self, outcome: JobOutcome) -> None:
+        """Keep it."""
+        self.ended_jobs.append(outcome)
 
 
 def _normal(text: str, job: Path) -> str:
