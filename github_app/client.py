@@ -142,6 +142,12 @@ class Installation:
         """One job as it is now."""
         return wire.read(await self._get(f"/actions/jobs/{job_id}"), wire.JobWire).job()
 
+    async def remarks(self, job_id: JobId) -> tuple[str, ...]:
+        """What GitHub itself remarked on a job: why it was stopped stands nowhere else. A job is a check run too."""
+        path = f"/check-runs/{job_id}/annotations"
+        pages = [wire.read(answer, list[wire.RemarkWire]) async for answer in self._pages(path)]
+        return tuple(remark.message for page in pages for remark in page if remark.message)
+
     @asynccontextmanager
     async def job_log(self, job_id: JobId) -> AsyncIterator[AsyncIterator[bytes]]:
         """A job's log in chunks, however long it is: the caller says when it has enough.

@@ -202,6 +202,12 @@ class CheckRunsWire(msgspec.Struct):
     check_runs: list[CheckRunWire]
 
 
+class RemarkWire(msgspec.Struct):
+    """An annotation of a check run, as far as its words go."""
+
+    message: str | None = None
+
+
 class CommentWire(msgspec.Struct):
     """An issue comment, and the App that wrote it, if one did."""
 

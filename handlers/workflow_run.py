@@ -7,7 +7,9 @@ from handlers.known import remember_repository, remember_run
 from storage.database import Connection
 
 FAILING = frozenset({"failure", "timed_out", "startup_failure"})
-"""The conclusions that are somebody's to mend; a cancelled run is a person's wish."""
+"""The conclusions that are somebody's to mend."""
+STOPPED = "cancelled"
+"""A person's wish, or a newer push's, but also what GitHub calls a job that ran out of time: see `reading`."""
 
 
 async def on_workflow_run(connection: Connection, body: bytes) -> list[Job]:
@@ -23,6 +25,6 @@ async def on_workflow_run(connection: Connection, body: bytes) -> list[Job]:
     asked = [jobs.verify(repository_id, run.head_sha)]
     if run.conclusion == "success":
         asked.append(jobs.passed(repository_id, run.run_id, run.run_attempt))
-    if run.conclusion in FAILING:
+    if run.conclusion in FAILING or run.conclusion == STOPPED:
         asked.append(jobs.diagnose(repository_id, run.run_id, run.run_attempt))
     return asked

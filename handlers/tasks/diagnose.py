@@ -9,9 +9,9 @@ from handlers.services import Services, repository_of
 from handlers.tasks.judging import judged
 from handlers.tasks.proposing import LOOKING, propose_by_recipe
 from handlers.tasks.publishing import begin_check_run, publish
-from handlers.tasks.reading import read_failed_jobs
+from handlers.tasks.reading import out_of_time, read_failed_jobs
 from handlers.tasks.witnesses import Head, place, queued_pull_request
-from handlers.workflow_run import FAILING
+from handlers.workflow_run import FAILING, STOPPED
 from storage import analyses, failures
 from storage.analyses import AnalysisRow
 
@@ -25,7 +25,7 @@ async def diagnose(services: Services, repository_id: int, run_id: int, run_atte
         return
     async with services.github.installation(repository, REPORT) as installation:
         run = await installation.run(RunId(run_id), run_attempt)
-        if run.status != "completed" or run.conclusion not in FAILING:
+        if run.status != "completed" or not await _is_failed(installation, run):
             return
         row = await _begin(services, installation, run, again=again)
         row = await begin_check_run(services, installation, row)
@@ -34,6 +34,13 @@ async def diagnose(services: Services, repository_id: int, run_id: int, run_atte
         await _propose(services, installation, row)
         await publish(services, installation, repository, run.run_id, run_attempt)
     await _end(services, repository_id, run)
+
+
+async def _is_failed(installation: Installation, run: Run) -> bool:
+    """A stopped run is nobody's failure, unless it was stopped for its time."""
+    if run.conclusion != STOPPED:
+        return run.conclusion in FAILING
+    return bool(await out_of_time(installation, await installation.jobs(run.run_id, run.run_attempt)))
 
 
 async def _begin(services: Services, installation: Installation, run: Run, *, again: bool) -> AnalysisRow:

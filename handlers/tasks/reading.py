@@ -1,22 +1,29 @@
 """From failed jobs to diagnoses: their logs read as they come; what cannot be read is said, never invented."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import msgspec
 
 from analysis.diagnosis import Category, Diagnosis, Evidence, Fingerprint
+from analysis.redact import scrub
 from github_app.client import Installation
 from github_app.errors import LogMissing, RetryLater
 from github_app.model import Job, JobId, Run
 from handlers.services import Services
 from handlers.tasks.log_stream import read_log
 from handlers.tasks.witnesses import remember_jobs
-from handlers.workflow_run import FAILING
+from handlers.workflow_run import FAILING, STOPPED
 from storage.analyses import AnalysisRow
 
 MOST_JOBS = 40
 """Failed jobs read of one run: a matrix of more fails in the same few ways, and each log costs a request."""
+_MOST_STOPPED = 5
+"""Stopped jobs asked about: a cancelled matrix has many, and one request each."""
+_OUT_OF_TIME = "exceeded the maximum execution time"
+_GITHUBS_WORD = 0.99
+"""Confidence of a category that GitHub itself named."""
 MOST_LOG_BYTES = 2 * 1024**3
 """Of one log: some minutes of a worker's time. It is read as it comes, so neither memory nor disk holds it."""
 
@@ -38,10 +45,32 @@ async def read_failed_jobs(
     jobs = await installation.jobs(run.run_id, run.run_attempt)
     async with services.database.connection() as connection:
         await remember_jobs(connection, jobs)
-    failed = [job for job in jobs if job.conclusion in FAILING]
-    if not failed:
+    failed = [job for job in jobs if job.conclusion in FAILING][:MOST_JOBS]
+    stopped = await out_of_time(installation, jobs)
+    if not failed and not stopped:
         return (_no_job(run),)
-    return tuple([await _read(services, installation, job, begun) for job in failed[:MOST_JOBS]])
+    read = [await _read(services, installation, job, begun) for job in failed]
+    late = [_late(await _read(services, installation, job, begun), remark) for job, remark in stopped]
+    return (*read, *late)
+
+
+async def out_of_time(installation: Installation, jobs: Sequence[Job]) -> list[tuple[Job, str]]:
+    """The jobs that were stopped for their time, each with GitHub's words on it.
+
+    GitHub calls them cancelled, like those that a person stopped: https://github.com/paiml/aprender/issues/3293
+    """
+    found: list[tuple[Job, str]] = []
+    for job in [job for job in jobs if job.conclusion == STOPPED and job.steps][:_MOST_STOPPED]:
+        remarks = await installation.remarks(job.job_id)
+        found += [(job, remark) for remark in remarks if _OUT_OF_TIME in remark][:1]
+    return found
+
+
+def _late(read: ReadJob, remark: str) -> ReadJob:
+    """What the log shows is where it hung; that it hung is GitHub's word, and the cause."""
+    said = scrub(remark).text
+    diagnosis = replace(read.diagnosis, category=Category.TIMEOUT, confidence=_GITHUBS_WORD, headline=said[:300])
+    return replace(read, diagnosis=diagnosis)
 
 
 async def _read(services: Services, installation: Installation, job: Job, begun: AnalysisRow) -> ReadJob:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from sandbox.faults import Fault
-from tests.handlers.house import GREEN, RED, House, house, workflow
+from tests.handlers.house import GREEN, RED, WORKFLOW, House, house, workflow
 
 
 @pytest.fixture
@@ -117,6 +117,29 @@ async def test_a_log_that_is_missing_is_said_and_never_invented(
     assert said in comment
     assert await home.value("SELECT count(*) FROM suggested_fixes") == 0
     assert our_check_runs(home) == [("completed", "neutral", ["analyze_again"])]
+
+
+SLOW = b"""\
+name: CI
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    timeout-minutes: 0.02
+    steps:
+      - run: echo "waiting for the server" && sleep 60
+"""
+
+
+async def test_a_job_that_ran_out_of_time_is_a_failure_though_github_calls_it_cancelled(home: House) -> None:
+    await home.sandbox.push(home.repository, "slow", {WORKFLOW: SLOW}, "Wait", "mona")
+    number = await home.sandbox.open_pull_request(home.repository, "mona", "slow", "main", "Wait")
+    await home.settle()
+    assert home.sandbox.runs(home.repository)[-1].attempt.conclusion == "cancelled"
+    (comment,) = home.our_comments(number)
+    assert "exceeded the maximum execution time" in comment
+    assert "waiting for the server" in comment
+    assert await home.value("SELECT category FROM workflow_failures") == "timeout"
 
 
 async def test_one_delivery_sent_twenty_times_at_once_is_one_diagnosis(home: House) -> None:
