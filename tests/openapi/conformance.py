@@ -145,7 +145,11 @@ def _request_headers(call: Exchange) -> Iterator[str]:
     headers = call.request_headers
     if not headers.get("user-agent"):
         yield "the request has no User-Agent, which GitHub refuses"
-    if call.request_bytes and not headers.get("content-type", "").startswith("application/json"):
+    if (
+        call.request_bytes
+        and call.status not in _REFUSED_AS_INVALID
+        and not headers.get("content-type", "").startswith("application/json")
+    ):
         yield f"the request's body has the type {headers.get('content-type')!r}"
     version = headers.get("x-github-api-version")
     if version is not None and version not in _VERSIONS and call.status != 400:

@@ -74,7 +74,7 @@ class ScriptedRunner:
             watcher.started(name, name)
             log = None
             if self.log is not None:
-                log = order.workdir / f"{name}.txt"
+                log = order.workdir / f"{name.replace('/', '_')}.txt"
                 log.write_bytes(self.log)
             steps = (StepOutcome(1, "Run", conclusion, now, now),)
             watcher.ended(JobOutcome(name, name, conclusion, now, now, steps, log))

@@ -1,20 +1,22 @@
 """Pull requests over real branches: heads, files, test merges, forks, merging."""
 
+from typing import Any
+
 import pytest
 
 from tests.sandbox.conftest import CI, GitHub
 
 
-async def opened(github: GitHub, **body: object) -> dict[str, object]:
+async def opened(github: GitHub, **body: object) -> dict[str, Any]:
     answer = await github.post("{r}/pulls", **{"head": "fix", "base": "main", "title": "A change", **body})
     assert answer.status_code == 201, answer.text
     assert answer.headers["location"] == answer.json()["url"]
-    found: dict[str, object] = answer.json()
+    found: dict[str, Any] = answer.json()
     return found
 
 
-async def pull(github: GitHub, number: int = 1) -> dict[str, object]:
-    found: dict[str, object] = (await github.get(f"{{r}}/pulls/{number}")).json()
+async def pull(github: GitHub, number: int = 1) -> dict[str, Any]:
+    found: dict[str, Any] = (await github.get(f"{{r}}/pulls/{number}")).json()
     return found
 
 
@@ -24,9 +26,9 @@ async def test_a_pull_request_has_the_true_head_and_the_true_size(github: GitHub
     base = await github.head()
     found = await opened(github, body="Because", draft=True)
     assert (found["number"], found["title"], found["body"], found["draft"]) == (1, "A change", "Because", True)
-    assert (found["head"]["sha"], found["base"]["sha"]) == (sha, base)  # type: ignore[index]
+    assert (found["head"]["sha"], found["base"]["sha"]) == (sha, base)
     assert (found["commits"], found["additions"], found["deletions"], found["changed_files"]) == (2, 3, 0, 2)
-    assert found["user"]["login"] == "ci-fixer[bot]"  # type: ignore[index]
+    assert found["user"]["login"] == "ci-fixer[bot]"
 
 
 async def test_its_files_are_those_since_the_base_branch_was_left(github: GitHub) -> None:
@@ -43,7 +45,7 @@ async def test_a_push_moves_the_head(github: GitHub) -> None:
     await github.branch("fix")
     await github.pull()
     sha = await github.branch("fix", a=b"1\n")
-    assert (await pull(github))["head"]["sha"] == sha  # type: ignore[index]
+    assert (await pull(github))["head"]["sha"] == sha
     assert (await github.get("{r}/git/ref/pull/1/head")).json()["object"]["sha"] == sha
 
 
@@ -103,15 +105,15 @@ async def test_a_pull_request_of_a_fork_brings_its_commits(github: GitHub) -> No
     sha = await github.sandbox.push(fork, "theirs", {"a": b"1\n"}, "Change", "stranger")
     number = await github.sandbox.open_pull_request(github.repo, "stranger", "stranger:theirs", "main", "A change")
     found = await pull(github, number)
-    assert found["head"]["repo"]["full_name"] == "stranger/repo"  # type: ignore[index]
-    assert found["head"]["label"] == "stranger:theirs"  # type: ignore[index]
+    assert found["head"]["repo"]["full_name"] == "stranger/repo"
+    assert found["head"]["label"] == "stranger:theirs"
     assert (await github.get(f"{{r}}/git/commits/{sha}")).status_code == 200
     # https://github.com/learningequality/kolibri/pull/14719
     assert (await github.get(f"{{r}}/commits/{sha}/pulls")).json() == []
     listed = (await github.get("{r}/pulls", params={"head": "stranger:theirs"})).json()
     assert [one["number"] for one in listed] == [number]
     again = await github.sandbox.push(fork, "theirs", {"a": b"2\n"}, "Change", "stranger")
-    assert (await pull(github, number))["head"]["sha"] == again  # type: ignore[index]
+    assert (await pull(github, number))["head"]["sha"] == again
 
 
 async def test_the_pull_requests_of_a_commit(github: GitHub) -> None:

@@ -1,5 +1,7 @@
 """Reviews and comments on lines of a diff."""
 
+from typing import Any
+
 import pytest
 
 from tests.sandbox.conftest import GitHub
@@ -15,7 +17,7 @@ async def head(github: GitHub) -> str:
     return sha
 
 
-async def comment(github: GitHub, head: str, **body: object) -> tuple[int, dict[str, object]]:
+async def comment(github: GitHub, head: str, **body: object) -> tuple[int, Any]:
     told = {"commit_id": head, "path": "README.md", "line": 2, "side": "RIGHT", "body": "Hm."} | body
     kept = {name: value for name, value in told.items() if value is not None}
     answer = await github.call("POST", "{r}/pulls/1/comments", json=kept)
