@@ -68,6 +68,8 @@ def environment() -> dict[str, str]:
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_TERMINAL_PROMPT": "0",
+        # A path is a path, whatever signs are in it.
+        "GIT_LITERAL_PATHSPECS": "1",
         "LC_ALL": "C",
         "TZ": "UTC",
     }

@@ -23,7 +23,8 @@ async def write_tree(git: Git, base: str | None, entries: Mapping[str, tuple[str
     """A tree from ``base`` (a treeish) with paths set to (mode, sha) or, for None, removed. Raises GitError."""
     folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="index-", dir=git.path)
     index = Path(folder) / "index"
-    extra = {"GIT_INDEX_FILE": str(index)}
+    # Removing by path asks for a work tree, be it an empty one.
+    extra = {"GIT_INDEX_FILE": str(index), "GIT_DIR": str(git.path), "GIT_WORK_TREE": folder}
     try:
         await git.run("read-tree", *((base,) if base else ("--empty",)), extra=extra)
         for path, entry in entries.items():

@@ -11,7 +11,13 @@ from pathlib import Path
 from typing import TypeAlias
 
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
 
 from sandbox.auth import LEVELS, allowed
 from sandbox.data import Json, JsonObject
@@ -57,11 +63,15 @@ class SandboxRepository:
 RepositoryName: TypeAlias = SandboxRepository | str
 
 
-def _new_key() -> tuple[str, str]:
-    """(private, public) PEM of the size GitHub makes."""
+def new_key() -> str:
+    """A private key in PEM, of the size and in the form that GitHub makes."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
-    return private.decode(), key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    return key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
+
+
+def _public(private_key_pem: str) -> str:
+    key = load_pem_private_key(private_key_pem.encode(), None)
+    return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
 class Registry:
@@ -79,8 +89,9 @@ class Registry:
         webhook_secret: str | None = None,
         *,
         owner: str = "app-owner",
+        private_key_pem: str | None = None,
     ) -> SandboxApp:
-        """Register an App; ValueError for an unknown level or an event without its permission."""
+        """Register an App, with a new key or one's own; ValueError for what GitHub would not register."""
         for permission, level in permissions.items():
             if level not in LEVELS:
                 raise ValueError(f"{permission}: {level!r} is none of {', '.join(LEVELS)}")
@@ -89,7 +100,7 @@ class Registry:
                 raise ValueError(f"the sandbox sends no event {event!r}")
             if event in _EVENT_NEEDS and not allowed(permissions, _EVENT_NEEDS[event], "read"):
                 raise ValueError(f"event {event!r} needs the permission {_EVENT_NEEDS[event]}:read")
-        private, public = await asyncio.to_thread(_new_key)
+        private = await asyncio.to_thread(new_key) if private_key_pem is None else private_key_pem
         state, slug = self.world.state, re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
         holder = state.user(owner) or self.world.add_user(owner)
         app_id = state.next_id()
@@ -104,7 +115,7 @@ class Registry:
             events=tuple(event for event in events if event not in ALWAYS_SENT),
             webhook_url=webhook_url,
             webhook_secret=webhook_secret or secrets.token_hex(20),
-            public_key_pem=public,
+            public_key_pem=_public(private),
             created_at=self.world.clock(),
         )
         state.apps[app_id] = made

@@ -138,7 +138,7 @@ def _filtered(call: Call, runs: Sequence[CheckRun]) -> list[CheckRun]:
     if call.query.get("filter", "latest") == "latest":
         # The newest of a name in a suite; an older one is only in filter=all.
         kept = list({(run.suite.id, run.name): run for run in kept}.values())
-    return kept[::-1]
+    return sorted(kept, key=lambda run: run.id, reverse=True)
 
 
 def _listing(call: Call, runs: Sequence[CheckRun]) -> Reply:

@@ -75,9 +75,7 @@ async def _write(call: Call, wanted: Input, path: str, content: bytes | None) ->
         call.repository.verified.add(sha)
     await pushed(call.world, call.repository, Push(f"refs/heads/{branch}", head or ZERO, sha, call.user))
     item = await call.git.tree(sha, path=path)
-    shown: JsonObject | None = (
-        content_file(call.urls, call.repository, branch, item[0], content or b"") if item else None
-    )
+    shown: JsonObject | None = content_entry(call.urls, call.repository, branch, item[0]) if item else None
     committed = git_commit(call.urls, call.repository, await call.git.commit(sha))
     return Reply({"content": shown, "commit": committed}, 200 if present else 201)
 

@@ -55,11 +55,13 @@ async def get_tree(call: Call) -> Reply:
 
 async def _entry(call: Call, wanted: Input) -> tuple[str, tuple[str, str] | None]:
     path, mode = wanted.text("path"), wanted.choice("mode", _MODES)
+    kind = wanted.maybe_choice("type", ("blob", "tree", "commit"))
     check_path(path)
     if wanted.has("sha"):
         sha = wanted.maybe_text("sha")
-        if sha is not None and await call.git.kind(sha) is None:
-            raise ApiError(422, f"tree.sha {sha} is not a valid object")
+        found = None if sha is None else await call.git.kind(sha)
+        if sha is not None and (found is None or kind not in {None, found}):
+            raise ApiError(422, f"tree.sha {sha} is not a valid {kind or 'object'}")
         return path, None if sha is None else (mode, sha)
     return path, (mode, await write_blob(call.git, wanted.text("content").encode()))
 

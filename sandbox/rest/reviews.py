@@ -29,16 +29,24 @@ class _Place:
     hunk: str
 
 
+class _Misplaced(Exception):
+    """A comment that cannot stand where it should: the field that is wrong, and the rest of the sentence."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(f"{field} {message}")
+        self.field = field
+
+
 def _unprocessable(message: str) -> ApiError:
-    return ApiError(422, "Unprocessable Entity", errors=[{"message": message}])
+    return ApiError(422, "Unprocessable Entity", errors=[message])
 
 
 def _place(wanted: Input, files: tuple[FileChange, ...]) -> _Place:
-    """Where a comment goes; 422 for a file or line that the diff does not show."""
+    """Where a comment goes. Raises _Misplaced for a file or line that the diff does not show."""
     path = wanted.text("path")
     found = next((one for one in files if one.path == path), None)
     if found is None or found.patch is None:
-        raise _refused("pull_request_review_thread.path", "diff hunk can't be blank")
+        raise _Misplaced("pull_request_review_thread.path", "diff hunk can't be blank")
     line, start = wanted.maybe_integer("line"), wanted.maybe_integer("start_line")
     side = wanted.maybe_choice("side", _SIDES) or "RIGHT"
     start_side = (wanted.maybe_choice("start_side", _SIDES) or side) if start is not None else None
@@ -46,25 +54,24 @@ def _place(wanted: Input, files: tuple[FileChange, ...]) -> _Place:
         raise invalid_request('"line" wasn\'t supplied.')
     shown = diff_lines(found.patch)
     if line not in (shown.right if side == "RIGHT" else shown.left):
-        raise _refused("pull_request_review_thread.line", "must be part of the diff")
+        raise _Misplaced("pull_request_review_thread.line", "must be part of the diff")
     if start is not None:
         if start >= line and start_side == side:
-            raise _refused("pull_request_review_thread.start_line", "must precede the end line.")
+            raise _Misplaced("pull_request_review_thread.start_line", "must precede the end line.")
         if start not in (shown.right if start_side == "RIGHT" else shown.left):
-            raise _refused("pull_request_review_thread.start_line", "must be part of the same hunk as the line.")
+            raise _Misplaced("pull_request_review_thread.start_line", "must be part of the same hunk as the line.")
     return _Place(path, line, start, side, start_side, hunk_around(found.patch, line, side))
 
 
-def _refused(field: str, message: str) -> ApiError:
-    error = {"resource": "PullRequestReviewComment", "code": "custom", "field": field,
-             "message": f"{field} {message}"}  # fmt: skip
-    return ApiError(422, "Validation Failed", errors=[error])
+def _refused(error: _Misplaced) -> ApiError:
+    told = {"resource": "PullRequestReviewComment", "code": "custom", "field": error.field, "message": str(error)}
+    return ApiError(422, "Validation Failed", errors=[told])
 
 
 def _body(wanted: Input) -> str:
     body = wanted.text("body")
     if len(body) > LONGEST_BODY:
-        raise _unprocessable(f"Body is too long (maximum is {LONGEST_BODY} characters)")
+        raise _Misplaced("body", f"is too long (maximum is {LONGEST_BODY} characters)")
     return body
 
 
@@ -98,15 +105,18 @@ async def _commit_id(call: Call, pull: Pull, given: str | None) -> str:
     if given is None:
         return pull.head_sha
     if await call.git.kind(given) != "commit" or not await call.git.is_ancestor(given, pull.head_sha):
-        raise _refused("commit_id", "is not part of the pull request")
+        raise _Misplaced("commit_id", "is not part of the pull request")
     return given
 
 
 async def create_comment(call: Call) -> Reply:
     """One comment on lines of the diff; a review of its own."""
     pull, wanted = find_pull(call), call.input()
-    commit_id = await _commit_id(call, pull, wanted.text("commit_id"))
-    body, place = _body(wanted), _place(wanted, await pull_files(call.world, call.repository, pull))
+    try:
+        commit_id = await _commit_id(call, pull, wanted.text("commit_id"))
+        body, place = _body(wanted), _place(wanted, await pull_files(call.world, call.repository, pull))
+    except _Misplaced as error:
+        raise _refused(error) from None
     made = _add(call, pull, _add_review(call, pull, "COMMENTED", "", commit_id).id, commit_id, body, place)
     return created(review_comment(call.urls, call.repository, made))
 
@@ -114,15 +124,18 @@ async def create_comment(call: Call) -> Reply:
 async def create_review(call: Call) -> Reply:
     """A review with comments; refused as a whole when one comment is misplaced."""
     pull, wanted = find_pull(call), call.input()
-    commit_id = await _commit_id(call, pull, wanted.maybe_text("commit_id"))
     event = wanted.maybe_choice("event", tuple(_EVENTS))
     body, comments = wanted.maybe_text("body") or "", wanted.children("comments")
     if event in {"COMMENT", "REQUEST_CHANGES"} and not body and not comments:
         raise _unprocessable("Body can't be blank")
-    if event != "COMMENT" and event is not None and call.user is pull.issue.user:
+    if event in {"APPROVE", "REQUEST_CHANGES"} and call.user is pull.issue.user:
         raise _unprocessable(f"Can not {event.lower().replace('_', ' ')} your own pull request")
-    files = await pull_files(call.world, call.repository, pull) if comments else ()
-    placed = [(_body(one), _place(one, files)) for one in comments]
+    try:
+        commit_id = await _commit_id(call, pull, wanted.maybe_text("commit_id"))
+        files = await pull_files(call.world, call.repository, pull) if comments else ()
+        placed = [(_body(one), _place(one, files)) for one in comments]
+    except _Misplaced as error:
+        raise _unprocessable(str(error)) from None
     made = _add_review(call, pull, _EVENTS.get(event or "", "PENDING"), body, commit_id)
     for text, place in placed:
         _add(call, pull, made.id, commit_id, text, place)

@@ -43,7 +43,7 @@ def error_response(error: ApiError) -> Response:
     """GitHub's ``basic-error``, or ``validation-error`` when there are errors to list."""
     body: dict[str, Json] = {"message": error.message}
     if error.errors:
-        body["errors"] = [dict(one) for one in error.errors]
+        body["errors"] = [one if isinstance(one, str) else dict(one) for one in error.errors]
     body |= {"documentation_url": DOCUMENTATION, "status": str(error.status)}
     return json_response(body, error.status, error.headers)
 

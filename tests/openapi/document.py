@@ -47,7 +47,7 @@ class Validator:
                     yield f"{where}{_path(inner)}: {inner.message[:300]}"
 
 
-_ALTERNATIVES = (ValidationErrorKind.AnyOf, ValidationErrorKind.OneOfNotValid)
+_ALTERNATIVES = ValidationErrorKind.AnyOf
 
 
 def _innermost(error: ValidationError) -> list[ValidationError]:
@@ -184,6 +184,10 @@ class Document:
     def component(self, name: str) -> Validator:
         """A component's schema."""
         return self.validator(name, {"$ref": f"#/components/schemas/{name}"})
+
+    def list_of(self, name: str) -> Validator:
+        """A list of one component."""
+        return self.validator(f"list of {name}", {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}})
 
     def operation(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
         """The operation of a request and the parameters of its path; fixed words go before names."""

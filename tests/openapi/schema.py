@@ -63,9 +63,10 @@ def _inner(schema: Schema) -> Schema:
         inner["items"] = closed(schema["items"])
     if "not" in schema:
         inner["not"] = in_place(schema["not"])
-    for word in _IN_PLACE:
+    for word, asked in (("allOf", "allOf"), ("anyOf", "anyOf"), ("oneOf", "anyOf")):
+        # GitHub's alternatives overlap (two shapes of an error, one a part of the other): one that fits is enough.
         if isinstance(branches := schema.get(word), list):
-            inner[word] = [in_place(branch) for branch in branches]
+            inner[asked] = [in_place(branch) for branch in branches]
     extra = schema.get("additionalProperties")
     if extra is not None:
         inner["additionalProperties"] = extra if isinstance(extra, bool) else closed(extra)

@@ -51,6 +51,8 @@ def test_null_is_a_value_only_where_the_schema_says_so(schema: Json, value: Json
         ({"allOf": [PERSON_REF, {"properties": {"age": {"type": "integer"}}}]}, {"login": "a", "size": 1}, False),
         ({"anyOf": [PERSON_REF, {"properties": {"age": {}}, "required": ["age"]}]}, {"age": 1, "login": 7}, False),
         ({"oneOf": [PERSON_REF, {"type": "string"}]}, "a", True),
+        ({"oneOf": [PERSON_REF, {"type": "string"}]}, 7, False),
+        ({"oneOf": [PERSON_REF, {"properties": {"login": {}, "age": {}}}]}, {"login": "a"}, True),
         # An object of which nothing is said may hold anything.
         ({"type": "object"}, {"any": 1}, True),
         ({"type": "object", "additionalProperties": {"type": "string"}}, {"any": "a"}, True),

@@ -11,7 +11,7 @@ import httpx
 import jwt
 import pytest
 
-from sandbox.registry import SandboxApp, SandboxRepository
+from sandbox.registry import SandboxApp, SandboxRepository, new_key
 from sandbox.running import BrokenWorkflow, Event, JobOutcome, ParsedWorkflow, RunOrder, StepOutcome, Watcher
 from sandbox.server import Sandbox, serve
 
@@ -74,7 +74,7 @@ class ScriptedRunner:
             watcher.started(name, name)
             log = None
             if self.log is not None:
-                log = order.workdir / f"{name}.txt"
+                log = order.workdir / f"{name.replace('/', '_')}.txt"
                 log.write_bytes(self.log)
             steps = (StepOutcome(1, "Run", conclusion, now, now),)
             watcher.ended(JobOutcome(name, name, conclusion, now, now, steps, log))
@@ -95,12 +95,16 @@ class GitHub:
     runner: ScriptedRunner
     _token: str | None = None
 
-    def jwt(self, key: str | None = None, algorithm: str = "RS256", **claims: object) -> str:
+    def jwt(self, **claims: object) -> str:
         """The App's own word for who it is; a claim that is None is left out."""
+        return self.signed(self.app.private_key_pem, "RS256", **claims)
+
+    def signed(self, key: str, algorithm: str, **claims: object) -> str:
+        """Such a word signed in some way."""
         now = int(self.time().timestamp())
         body = {"iat": now - 60, "exp": now + 540, "iss": str(self.app.app_id)} | claims
         kept = {name: value for name, value in body.items() if value is not None}
-        return jwt.encode(kept, key or self.app.private_key_pem, algorithm=algorithm)
+        return jwt.encode(kept, key, algorithm=algorithm)
 
     async def token(self, **narrowed: object) -> str:
         answer = await self.http.post(
@@ -149,6 +153,12 @@ class GitHub:
         return self.sandbox.runs(self.repo, sha)[-1].id
 
 
+@pytest.fixture(scope="session")
+def app_key() -> str:
+    """One key for all tests: a key takes longer to make than most tests."""
+    return new_key()
+
+
 @pytest.fixture
 def time() -> Time:
     return Time()
@@ -160,13 +170,13 @@ def runner() -> ScriptedRunner:
 
 
 @pytest.fixture
-async def github(tmp_path: Path, time: Time, runner: ScriptedRunner) -> AsyncIterator[GitHub]:
+async def github(tmp_path: Path, time: Time, runner: ScriptedRunner, app_key: str) -> AsyncIterator[GitHub]:
     sandbox = Sandbox(tmp_path / "sandbox", clock=time, runner=runner)
     for login in ("octo", "mona", "stranger"):
         await sandbox.create_user(login)
     repo = await sandbox.create_repository("octo", "repo", {"README.md": b"one\ntwo\nthree\n", "src/a.py": b"x = 1\n"})
     await sandbox.set_role(repo, "mona", "write")
-    app = await sandbox.create_app("CI Fixer", PERMISSIONS, EVENTS, None, "s3cret")
+    app = await sandbox.create_app("CI Fixer", PERMISSIONS, EVENTS, None, "s3cret", private_key_pem=app_key)
     installation = await sandbox.install(app, "octo", [repo])
     async with serve(sandbox) as url, httpx.AsyncClient(base_url=url, trust_env=False) as http:
         yield GitHub(sandbox, url, app, repo, installation, http, time, runner)

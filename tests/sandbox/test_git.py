@@ -25,6 +25,17 @@ async def test_a_commit_keeps_what_it_does_not_name(tmp_path: Path) -> None:
     assert {change.path for change in await changes(git, first, second)} >= {"c.txt"}
 
 
+async def test_a_path_is_a_path_whatever_signs_are_in_it(tmp_path: Path) -> None:
+    git = await create_bare(tmp_path / "repository.git", "main")
+    names = [":(top)a", "a*", "[b]", "?", "sp ace", "ü", "-x", "a\nb"]
+    first = await commit(git, None, {"a": b"0", **{name: name.encode() for name in names}})
+    for name in names:
+        (item,) = await git.tree(first, path=name)
+        assert (item.path, await git.blob(item.sha)) == (name, name.encode())
+    second = await commit(git, first, dict.fromkeys(names))
+    assert [item.path for item in await git.tree(second)] == ["a"]
+
+
 async def test_a_ref_that_moved_on_is_not_moved_again(tmp_path: Path) -> None:
     git = await create_bare(tmp_path / "repository.git", "main")
     first = await commit(git, None, {"a.txt": b"1\n"})
