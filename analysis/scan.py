@@ -16,6 +16,8 @@ from analysis.steps import MARKERS, Step, StepTracker
 
 HITS_KEPT = 200
 """First hits kept of each rule, and as many last ones: beyond that a rule only repeats itself."""
+MARKS_READ = 1000
+"""First structural lines read of each form in a block of a million bytes, and as many last ones."""
 KEPT_BYTES = 24 << 20
 """Text held at once: a log of nothing but errors must not fill the memory."""
 TAIL_LINES = 150
@@ -116,7 +118,7 @@ class Scanner:
         begins, ends = marker + len(MARKERS), marker + len(MARKERS) + 1
         for index, is_end in sorted((index, key == ends) for key in (begins, ends) for index in flags.get(key, ())):
             self._key.mark(first + index, begins=not is_end)
-        marked = sorted({index for each in range(marker, begins) for index in flags.get(each, ())})
+        marked = sorted({index for each in range(marker, begins) for index in _ends(flags.get(each, []), MARKS_READ)})
         texts = self._scrubbed([_short(lines[index]) for index in marked])
         before = 0
         places = deque(told)
@@ -149,11 +151,9 @@ class Scanner:
         for rule, indexes in flags.items():
             if rule >= len(self._rules):
                 continue
-            if len(indexes) > 2 * HITS_KEPT:
-                indexes = indexes[:HITS_KEPT] + indexes[-HITS_KEPT:]  # noqa: PLW2901  # the cap of the docstring above
             lead, trail = self._context(rule)
             early, late = self._early[rule], self._late[rule]
-            for index in indexes:
+            for index in _ends(indexes, HITS_KEPT):
                 (early if len(early) < HITS_KEPT else late).append(Hit(first + index, rule))
                 before = max(before, _want(needed, index, lead, trail))
                 self._owed = max(self._owed, index + trail + 1 - len(needed))
@@ -247,6 +247,10 @@ def _cut(text: str) -> str:
     if len(text) <= CAPTURE_LIMIT:
         return text
     return text[: CAPTURE_LIMIT - len(LINE_CUT) - _LINE_END] + LINE_CUT + text[-_LINE_END:]
+
+
+def _ends(indexes: list[int], count: int) -> list[int]:
+    return indexes if len(indexes) <= 2 * count else indexes[:count] + indexes[-count:]
 
 
 def _want(needed: bytearray, index: int, lead: int, trail: int) -> int:
