@@ -159,10 +159,13 @@ def rule_patterns() -> tuple[str, ...]:
     return tuple(over_lines(gate_pattern(rule), strict=rule.strict) for rule in rule_book().rules)
 
 
-# A start that already lets a space come before it needs no more: `^|[ `. Nor does one that is escaped or in a class.
-_TOKENS = re.compile(r"\^\|\[ |\\[WD]|\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\^", re.DOTALL)
-_WITHIN_LINES = {r"\W": r"[^\w\n]", r"\D": r"[^\d\n]"}
 _AFTER_PREFIX = r"(?:^|[ \t\]|>:])"
+# What is escaped or in a class is no start, and one that lets a prefix come before it already needs no more.
+_TOKENS = re.compile(
+    re.escape(_AFTER_PREFIX) + r"|\\[WD]|\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\^(?:\|\[ )?",
+    re.DOTALL,
+)
+_WITHIN_LINES = {r"\W": r"[^\w\n]", r"\D": r"[^\d\n]"}
 
 
 def over_lines(pattern: str, *, strict: bool) -> str:
@@ -170,8 +173,16 @@ def over_lines(pattern: str, *, strict: bool) -> str:
 
     `^` lets a stamp come before it and, unless `strict`, a runner's or a service's prefix. No part takes a line feed.
     """
-    start = f"(?:^|{STAMP_ENDS})" if strict else _AFTER_PREFIX
-    return _TOKENS.sub(lambda found: start if found[0] == "^" else _WITHIN_LINES.get(found[0], found[0]), pattern)
+
+    def fitted(found: re.Match[str]) -> str:
+        part = found[0]
+        if not part.startswith("^"):
+            return _WITHIN_LINES.get(part, part)
+        if strict and len(part) > 1:
+            return part  # `^|[ `: the space may be a stamp's last letter
+        return (f"(?:^|{STAMP_ENDS})" if strict else _AFTER_PREFIX) + part[1:]
+
+    return _TOKENS.sub(fitted, pattern)
 
 
 @cache

@@ -62,7 +62,12 @@ class KeyMask:
         return line[: found.start(1)] + self._mask + line[found.end(1) :]
 
 
-def mask_inside(line: str, mask: str) -> str:
-    """Mask what may be the body of a private key in one line known to stand inside one."""
-    masked: str = _INSIDE.sub(mask, line)
-    return masked
+def mask_inside(line: str, mask: str, *, certain: bool) -> str:
+    """Mask what may be the body of a private key in one line that stands inside one, or perhaps does."""
+    if certain:
+        masked: str = _INSIDE.sub(mask, line)
+        return masked
+    found = _BODY.search(line) if len(line) <= _LONGEST_LINE else None
+    if found is None or not (any(map(str.isdigit, found[1])) and any(map(str.isupper, found[1]))):
+        return line
+    return line[: found.start(1)] + mask + line[found.end(1) :]

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from analysis.blocks import Chunks, parts, utf8, whole_lines
+from analysis.blocks import Chunks, StepStart, parts, utf8, whole_lines
 
 _MARK = codecs.BOM_UTF8
 _STAMP = re.compile(
@@ -76,7 +76,7 @@ class LogReader:
     def blocks(self, chunks: Chunks) -> Iterator[Block]:
         """Give the log in blocks of whole lines."""
         for start, part in parts(chunks):
-            places = [] if start is None else [Place(0, start.step, start.job)]
+            places = [] if start is None else [_place_of(start)]
             for text in whole_lines(utf8(self._counted(part))):
                 yield self._block(text, places)
                 places = []
@@ -114,6 +114,11 @@ class LogReader:
         return b"\n".join(lines)
 
 
+def _place_of(start: StepStart) -> Place:
+    step, job = (_words(name.encode("utf-8", "replace")) for name in (start.step, start.job))
+    return Place(0, step, job)
+
+
 def bare(line: bytes) -> bytes:
     """Take the time stamp from one line."""
     # The usual one has seven decimals: 2025-01-31T10:20:30.1234567Z and a space.
@@ -126,7 +131,7 @@ def bare(line: bytes) -> bytes:
 
 
 def _words(text: bytes) -> str:
-    return _ANSI.sub(b"", text).translate(None, _CONTROL).decode("utf-8", "replace").strip()
+    return " ".join(_ANSI.sub(b"", text).translate(None, _CONTROL).decode("utf-8", "replace").split())
 
 
 def _folded(text: bytes, places: list[Place]) -> bytes:

@@ -61,9 +61,9 @@ def scrub(text: str) -> Scrubbed:
     return Scrubbed(b"\n".join(lines).decode("utf-8", "surrogatepass"), count)
 
 
-def mask_key_line(line: str) -> str:
-    """Mask what may be the body of a private key in one line known to stand inside one."""
-    return mask_inside(line, MASK)
+def mask_key_line(line: str, *, certain: bool) -> str:
+    """Mask what may be the body of a private key in one line that stands inside one, or perhaps does."""
+    return mask_inside(line, MASK, certain=certain)
 
 
 _FORMS = (*PLACED, *MARKED, *LIKELY, *NAMED)

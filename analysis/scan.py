@@ -8,7 +8,7 @@ from functools import cache
 
 from analysis.blocks import LINE_CUT, Chunks
 from analysis.engine import CAPTURE_LIMIT, Flags, Gate, build_gate, over_lines, rule_patterns
-from analysis.private_keys import KEY_BEGIN, KEY_END
+from analysis.private_keys import KEY_BEGIN, KEY_END, KEY_LINES
 from analysis.reader import Block, LogReader, Place, bare
 from analysis.redact import mask_key_line, scrub
 from analysis.rules import Rule, rule_book
@@ -16,6 +16,8 @@ from analysis.steps import MARKERS, Step, StepTracker
 
 HITS_KEPT = 200
 """First hits kept of each rule, and as many last ones: beyond that a rule only repeats itself."""
+MARKS_READ = 1000
+"""First structural lines read of each form in a block of a million bytes, and as many last ones."""
 KEPT_BYTES = 24 << 20
 """Text held at once: a log of nothing but errors must not fill the memory."""
 TAIL_LINES = 150
@@ -112,48 +114,46 @@ class Scanner:
         self, first: int, lines: Sequence[bytes], told: Sequence[Place], flags: Flags, needed: bytearray
     ) -> int:
         """Take in steps, marks and keys; the answer is how many lines before this block are wanted."""
+        marker = len(self._rules)
+        begins, ends = marker + len(MARKERS), marker + len(MARKERS) + 1
+        for index, is_end in sorted((index, key == ends) for key in (begins, ends) for index in flags.get(key, ())):
+            self._key.mark(first + index, begins=not is_end)
+        marked = sorted({index for each in range(marker, begins) for index in _ends(flags.get(each, []), MARKS_READ)})
+        texts = self._scrubbed([_short(lines[index]) for index in marked])
         before = 0
         places = deque(told)
-        first_marker = len(self._rules)
-        marked = sorted((index, pattern) for pattern in flags if pattern >= first_marker for index in flags[pattern])
-        for index, pattern in marked:
+        for index, text in zip(marked, texts, strict=True):
             while places and places[0].index <= index:
                 self._place(first, places.popleft())
-            if pattern >= first_marker + len(MARKERS):
-                self._key.mark(first + index, begins=pattern == first_marker + len(MARKERS))
-            else:
-                before = max(before, self._marker(first, lines, index, needed))
+            before = max(before, self._mark(first, lines, index, text, needed))
         for place in places:
             self._place(first, place)
         return before
 
     def _place(self, first: int, place: Place) -> None:
-        step, job = self._scrubbed(place.step), self._scrubbed(place.job or "")
+        step, job = self._scrubbed([place.step, place.job or ""])
         self._tracker.place(first + place.index, step, job or None)
 
-    def _marker(self, first: int, lines: Sequence[bytes], index: int, needed: bytearray) -> int:
-        text = self._scrubbed(_short(lines[index]))
+    def _mark(self, first: int, lines: Sequence[bytes], index: int, text: str, needed: bytearray) -> int:
         script_from = self._tracker.script_from
         if text.startswith("shell: ") and script_from is not None and script_from >= first:
             script = lines[script_from - first + 1 : index][:_SCRIPT_LINES]
-            self._tracker.script([self._scrubbed(_short(line)) for line in script])
+            self._tracker.script(self._scrubbed([_short(line) for line in script]))
         self._tracker.mark(first + index, text)
         is_error = self._tracker.current.errors[-1:] == [first + index]
         return _want(needed, index, _BEFORE_MARK, _AFTER_MARK) if is_error else 0
 
-    def _scrubbed(self, text: str) -> str:
-        return scrub(text).text if self._scrubbing else text
+    def _scrubbed(self, texts: list[str]) -> list[str]:
+        return scrub("\n".join(texts)).text.split("\n") if self._scrubbing and texts else texts
 
     def _take_hits(self, first: int, flags: Flags, needed: bytearray) -> int:
         before = 0
         for rule, indexes in flags.items():
             if rule >= len(self._rules):
                 continue
-            if len(indexes) > 2 * HITS_KEPT:
-                indexes = indexes[:HITS_KEPT] + indexes[-HITS_KEPT:]  # noqa: PLW2901  # the cap of the docstring above
             lead, trail = self._context(rule)
             early, late = self._early[rule], self._late[rule]
-            for index in indexes:
+            for index in _ends(indexes, HITS_KEPT):
                 (early if len(early) < HITS_KEPT else late).append(Hit(first + index, rule))
                 before = max(before, _want(needed, index, lead, trail))
                 self._owed = max(self._owed, index + trail + 1 - len(needed))
@@ -208,10 +208,7 @@ class Scanner:
                     lines = scrubbed.text.split("\n")
                     redactions += scrubbed.count
                     # A key's first line may not be in this run.
-                    lines = [
-                        mask_key_line(line) if self._key.holds(each) else line
-                        for each, line in zip(run, lines, strict=True)
-                    ]
+                    lines = [self._key.masked(each, line) for each, line in zip(run, lines, strict=True)]
                 # Cut last, so that no secret is cut in two.
                 text.update(zip(run, map(_cut, lines), strict=True))
                 run = []
@@ -220,24 +217,26 @@ class Scanner:
 
 
 class _KeyLines:
-    """Where private keys stand: from a BEGIN line to its END, or for the longest a key can be."""
-
-    _LONGEST = 120
+    """Where private keys stand: from a BEGIN line to its END, or perhaps for the longest a key can be."""
 
     def __init__(self) -> None:
         self._firsts: list[int] = []
         self._lasts: list[int] = []
+        self._ended: list[bool] = []
 
     def mark(self, line: int, *, begins: bool) -> None:
         if self._lasts:
+            self._ended[-1] = self._ended[-1] or (not begins and line <= self._lasts[-1])
             self._lasts[-1] = min(self._lasts[-1], line)
         if begins:
             self._firsts.append(line)
-            self._lasts.append(line + self._LONGEST)
+            self._lasts.append(line + KEY_LINES)
+            self._ended.append(False)
 
-    def holds(self, line: int) -> bool:
+    def masked(self, line: int, text: str) -> str:
         at = bisect_left(self._firsts, line) - 1
-        return at >= 0 and line < self._lasts[at]
+        inside = at >= 0 and line < self._lasts[at] and not text.isspace()
+        return mask_key_line(text, certain=self._ended[at]) if inside else text
 
 
 def _short(line: bytes) -> str:
@@ -248,6 +247,10 @@ def _cut(text: str) -> str:
     if len(text) <= CAPTURE_LIMIT:
         return text
     return text[: CAPTURE_LIMIT - len(LINE_CUT) - _LINE_END] + LINE_CUT + text[-_LINE_END:]
+
+
+def _ends(indexes: list[int], count: int) -> list[int]:
+    return indexes if len(indexes) <= 2 * count else indexes[:count] + indexes[-count:]
 
 
 def _want(needed: bytearray, index: int, lead: int, trail: int) -> int:

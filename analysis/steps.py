@@ -13,7 +13,7 @@ from typing import TypeVar
 _T = TypeVar("_T")
 
 MARKERS = (
-    r"^##\[",
+    r"^##\[(?:group|endgroup|error|command|section)\]",
     r"^\[command\]",
     r"^\+{1,3} [a-z./]",
     r"^[$>] [a-z@./]",

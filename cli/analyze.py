@@ -4,6 +4,7 @@
 """
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -19,8 +20,16 @@ from cli.diagnosis_json import as_json
 from cli.diagnosis_report import print_report
 from cli.errors import CommandFailed
 
+_DESCRIPTION = """\
+Read the log of a failed job and say what broke, where, and of what kind it is.
+Needs no network, no key and no database. Lines count from 1, as in the log."""
+_EXAMPLES = """\
+examples:
+  ci-fixer analyze job.log
+  ci-fixer analyze run-logs.zip --json
+  gh run view 42 --log-failed | ci-fixer analyze -"""
 _SNIFFED = 8192
-_SHOW_PROGRESS_ABOVE = 30 << 20
+SHOW_PROGRESS_FROM = 30 << 20
 """Bytes: below, the answer is there before a bar could be drawn."""
 _LEAST_BUDGET, _MOST_BUDGET = 50, 1_000_000
 
@@ -34,10 +43,9 @@ def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]
     parser = subparsers.add_parser(
         "analyze",
         help="say what broke in a log",
-        description="Read the log of a failed job and say what broke, where, and of what kind it is. Needs no network, "
-        "no key and no database. Line numbers count the log's own lines from 1.",
-        epilog="examples: ci-fixer analyze job.log   ·   ci-fixer analyze run-logs.zip --json   ·   "
-        "gh run view 42 --log-failed | ci-fixer analyze -",
+        description=_DESCRIPTION,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_arguments(parser)
     parser.set_defaults(run=run)
@@ -82,6 +90,9 @@ def _report(jobs: Sequence[JobDiagnosis]) -> str:
 
 def _print(text: str) -> None:
     """Print, and let `| head -1` take the line it wants."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal without this log's letters shows others; it is no reason to show nothing.
+        sys.stdout.reconfigure(errors="replace")
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -135,7 +146,7 @@ def _refuse_binary(name: str, head: bytes) -> None:
 def _watched(source: LogSource, chunks: Chunks) -> Iterator[bytes | StepStart]:
     """Show a progress bar for a large log, on a terminal only."""
     console = Console(stderr=True)
-    if not console.is_terminal or (source.size or 0) < _SHOW_PROGRESS_ABOVE:
+    if not console.is_terminal or (source.size or 0) < SHOW_PROGRESS_FROM:
         yield from chunks
         return
     columns = (

@@ -114,6 +114,14 @@ def test_nor_does_a_key_whose_first_line_is_not_evidence(lead: int) -> None:
     assert [line for line in key[1:-1] if left_of(line, shown, 16)] == []
 
 
+def test_nor_does_a_key_that_never_ends_and_what_follows_is_shown() -> None:
+    key = private_key(Random(9), "RSA ", 60)  # noqa: S311  # no secret
+    after = ['  File "/home/runner/work/shop/shop/tests/test", line 3, in load', "src/a.py:1:1: F401 [*] `os` unused"]
+    diagnosis = analyze([stamped(*["ok"] * 300, *key[:-2], *after, *["ok"] * 300)])
+    assert [line for line in key[1:-1] if left_of(line, everything(diagnosis), 16)] == []
+    assert "/home/runner/work/shop/shop/tests/test" in everything(diagnosis)
+
+
 def test_nor_any_other_form() -> None:
     for each in planted(each=2, seed=7):
         log = stamped("##[group]Run make", "shell: bash", "env:", each.line, "##[endgroup]", f"error: {each.line}")

@@ -174,6 +174,8 @@ def test_a_start_in_a_class_or_escaped_is_left_alone() -> None:
 def test_a_rule_that_is_not_strict_is_found_behind_a_prefix_in_each_of_its_alternatives() -> None:
     for gate in gates((over_lines("(?:^one|^two)", strict=False), over_lines("(?:^one|^two)", strict=True))):
         assert gate.flag(b"#12 3.456 two\none") == {0: [0, 1], 1: [1]}
+    for gate in gates((over_lines(r"(?:^|[ \t])one", strict=False), over_lines(r"(?:^|[ \t])one", strict=True))):
+        assert gate.flag(b"##[error]one\n 1 one") == {0: [0, 1], 1: [1]}
 
 
 def test_a_match_ends_with_its_line() -> None:

@@ -67,7 +67,6 @@ class TestGhRunView:
         [
             ('test (ubuntu-latest, 3.11, "a, b")', "Run `pytest -q` | tee log"),
             ("Prüfung / ☕ (1/3)", "✨ lint: 100%"),
-            ("a\ttab in the name", "Run"),
             ("x" * 300, "y" * 300),
             ("build", "UNKNOWN STEP"),
             ("[job]", "2025-01-31"),
@@ -77,6 +76,9 @@ class TestGhRunView:
         line = f"{job}\t{step}\t2025-01-31T10:20:30.1234567Z words\there".encode()
         assert lines(line, line) == ["words\there"] * 2
         assert places(line) == [Place(0, step, job)]
+
+    def test_a_tab_in_a_name_is_a_space(self) -> None:
+        assert places(b"a\ttab\tRun\t2025-01-31T10:20:30.1234567Z x") == [Place(0, "Run", "a tab")]
 
     def test_a_table_with_tabs_is_no_such_log(self) -> None:
         rows = (b"BenchmarkA\t100\t12 ns/op", b"ok\tpkg/a\t0.01s", b"a\tb\t")
@@ -210,6 +212,11 @@ def test_the_files_of_a_run_s_steps_begin_at_their_first_line() -> None:
     blocks = list(LogReader().blocks(chunks))
     assert [block.lines for block in blocks] == [[b"a", b"b"], [b"c"]]
     assert [block.places for block in blocks] == [(Place(0, "Build", "job"),), (Place(0, "Test", "job"),)]
+
+
+def test_a_step_s_name_is_one_line_without_controls() -> None:
+    [block] = LogReader().blocks([StepStart("a\njob", " Run\t\x1b[31mmake\x1b[0m\0\r\n"), b"x"])
+    assert block.places == (Place(0, "Run make", "a job"),)
 
 
 def test_bytes_are_counted_as_they_came() -> None:
