@@ -1,16 +1,22 @@
 """What kind of failure it is, which tool said so, and how sure that is."""
 
-import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
+import re2
+
 from analysis.diagnosis import Category
+from analysis.engine import compiled
 from analysis.findings import Finding
 from analysis.rank import Ranked
 from analysis.rules import Role, Tool, rule_book
 from analysis.steps import Step
+
+_LANGUAGES = frozenset({"python", "javascript"})
+_COMMAND_VOTE = 80.0**2
+"""What the step's own command says of its kind: as much as a line that tells the cause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,26 +30,39 @@ class Classified:
 
 def classify(found: list[Finding], ranked: Ranked, step: Step) -> Classified:
     """Take the cause's own category; else what the step's commands and the other findings there say."""
-    named = _named_tool(step)
     if ranked.root is None:
-        return Classified(*_from_step(named, 0.5))
+        return _without_rule(step)
     root = found[ranked.root]
-    votes = _votes(found, ranked, root)
-    category = root.rule.category
     tool = _speaker(found, root, step)
+    votes = _votes(found, ranked, root)
+    told = _named(step, _is_telling)
+    if told is not None and told.category is not None:
+        votes[told.category] += _COMMAND_VOTE
+    category = root.rule.category or max(votes, key=lambda each: votes[each], default=None)
     if category is None:
-        if votes:
-            category = max(votes, key=lambda each: votes[each])
-        else:
-            category, confidence, own = _from_step(named, 0.6)
-            if category is Category.UNKNOWN and root.rule.tool is None:
-                # A script of the repository's own that refuses to go on, in words that no tool uses.
-                category, confidence = Category.CONFIG, 0.35
-            return Classified(category, confidence, tool or own or _any_name(step))
+        return _by_words(root, step, tool)
     total = sum(votes.values())
     share = votes.get(category, 0.0) / total if total else 0.5
     confidence = min(0.99, 0.35 + 0.4 * share + 0.25 * min(1.0, root.rule.weight / 90))
     return Classified(category, round(confidence, 2), tool or _tool_of(found, ranked, category) or _any_name(step))
+
+
+def _without_rule(step: Step) -> Classified:
+    """No rule knows a line: the step's command says the kind, or it is a script of the repository's own."""
+    named = _named_tool(step)
+    if named is not None and named.category is not None:
+        return Classified(named.category, 0.5, named.name or _any_name(step))
+    return Classified(Category.CONFIG if step.exits else Category.UNKNOWN, 0.3, _any_name(step))
+
+
+def _by_words(root: Finding, step: Step, tool: str | None) -> Classified:
+    """The cause's line is of a common form: an exception of a script, or words in which a script refuses to go on."""
+    named = _named_tool(step)
+    if named is not None and named.category is not None:
+        return Classified(named.category, 0.6, tool or named.name or _any_name(step))
+    if root.rule.tool is None:
+        return Classified(Category.CONFIG, 0.35, _any_name(step))
+    return Classified(Category.UNKNOWN, 0.2, tool)
 
 
 def _votes(found: list[Finding], ranked: Ranked, root: Finding) -> dict[Category, float]:
@@ -69,6 +88,10 @@ def _speaker(found: list[Finding], root: Finding, step: Step) -> str | None:
         tool = _named(step, lambda tool: tool.name in able and tool.category is not None)
         tool = tool or _named(step, lambda tool: tool.name in able)
         return tool.name if tool else root.rule.tool
+    if root.rule.category is None and root.rule.tool in _LANGUAGES:
+        # Every language names its exceptions alike; whose it is, the command tells.
+        tool = _named(step, _is_telling) or _named(step, lambda tool: tool.name in _LANGUAGES)
+        return tool.name if tool else root.rule.tool
     return root.rule.tool
 
 
@@ -82,12 +105,6 @@ def _tool_of(found: list[Finding], ranked: Ranked, category: Category) -> str | 
         default=(0.0, None),
     )
     return best[1]
-
-
-def _from_step(named: Tool | None, confidence: float) -> tuple[Category, float, str | None]:
-    if named is None or named.category is None:
-        return Category.UNKNOWN, 0.2, None if named is None else named.name
-    return named.category, confidence, named.name
 
 
 def _named_tool(step: Step) -> Tool | None:
@@ -125,5 +142,5 @@ def _first_named(command: str, wanted: Callable[[Tool], bool]) -> Tool | None:
 
 
 @cache
-def _commands() -> tuple[tuple[Tool, re.Pattern[str]], ...]:
-    return tuple((tool, re.compile(tool.command)) for tool in rule_book().tools)
+def _commands() -> tuple[tuple[Tool, "re2._Regexp[str]"], ...]:
+    return tuple((tool, compiled(tool.command)) for tool in rule_book().tools)

@@ -27,6 +27,7 @@ _INSTALLED = re.compile(
     r"|lib/python\d(?:\.\d+)?|_actions)/"
 )
 """Folders of what was installed: places there are nobody's to mend."""
+_SITE = re.compile(r"^.*/(?:site|dist)-packages/")
 _FOREIGN = re.compile(
     r"^(?:node:|internal/|<|java/|javax/|jdk/|sun/|com/sun/|org/junit/|junit/|org/gradle/|org/apache/maven/|org/testng/"
     r"|org/assertj/|org/mockito/|org/hamcrest/|kotlin/|kotlinx/|scala/|groovy/|org/codehaus/|org/springframework/test/"
@@ -88,7 +89,7 @@ class _Walk:
         """Take in the next finding."""
         match finding.rule.role:
             case Role.FILE:
-                self._file = finding
+                self._head(finding)
             case Role.SAYS:
                 self._says = finding
             case Role.ROW:
@@ -98,16 +99,26 @@ class _Walk:
             case Role.FRAME:
                 self._call(finding)
             case Role.SUMMARY:
-                if "path" in finding.groups:
-                    self.restated.add(_location(finding, finding.groups["path"], finding))
+                self._summary(finding)
             case Role.TEST:
                 self._test(finding)
             case Role.ERROR | Role.WARNING:
                 self._error(finding)
 
+    def _head(self, file: Finding) -> None:
+        self._file = file
+        # A file of tests that failed is a place, whether or not its tests are listed below.
+        if file.rule.category is Category.TEST:
+            self.places.add(_location(file, file.groups["path"], file))
+
+    def _summary(self, summary: Finding) -> None:
+        if "path" in summary.groups:
+            self.restated.add(_location(summary, summary.groups["path"], summary))
+
     def _row(self, row: Finding) -> None:
         if self._file is not None and row.line - self._file.line <= _ROWS_BELOW:
-            self.places.add(_location(row, self._file.groups["path"], row))
+            place = row if "line" in row.groups else self._file
+            self.places.add(_location(row, self._file.groups["path"], place))
 
     def _place(self, place: Finding) -> None:
         says, self._says = self._says, None
@@ -181,8 +192,10 @@ def _location(says: Finding, path: str, place: Finding) -> Location:
         **says.groups,
         **{key: value for key, value in place.groups.items() if key in {"line", "column", "end_line"}},
     }
+    # Of an installed package the tests are its own repository's: it was installed to be tested.
+    own = _SITE.sub("", path) if "test" in says.groups else path
     return Location(
-        path=relative(path),
+        path=relative(own),
         line=_number(groups.get("line")),
         column=_number(groups.get("column")),
         end_line=_number(groups.get("end_line")),

@@ -21,6 +21,8 @@ IN_PASSED_STEP = -30
 """Added to what stands in a step that passed, where another is known to have failed."""
 AFTER_THE_JOB = -60
 _NEAR_MARK_LINES = 40
+_UNMISTAKABLE = 92
+"""Weight from which a rule's words (a crash, no memory) mean it even at the end of a progress line without breaks."""
 _A_SUMMARY = 30
 """Weight from which a summary is a tool's own: below stand mere words, such as "failed"."""
 _LONGEST_MESSAGE = 1500
@@ -39,22 +41,27 @@ class Ranked:
 def rank(scan: Scan, found: list[Finding]) -> Ranked:
     """Score every finding and choose the cause."""
     bonus = _step_bonus(scan)
-    scores: dict[int, float] = {}
+    worth = _worth(found)
+    scores = {
+        index: max(0.0, worth[index] + bonus[finding.step] + _near_mark(scan.steps[finding.step], finding.line))
+        if worth[index] > 0
+        else 0.0
+        for index, finding in enumerate(found)
+    }
+    return Ranked(scores, _root(found, scores, worth))
+
+
+def _worth(found: list[Finding]) -> list[float]:
+    """What each line says by itself, wherever it stands."""
     quiet = {finding.line for finding in found if finding.rule.role is Role.NOISE}
     restated = _restated(found)
-    for index, finding in enumerate(found):
-        score = float(finding.rule.weight)
-        if finding.line in quiet:
-            score = 0.0
-        else:
-            score = min(score, _ceiling(finding)) - _untold(finding)
-            if finding.rule.tool is None:
-                score = min(score, restated.get(finding.line, score))
-        if score:
-            step = scan.steps[finding.step]
-            score += bonus[finding.step] + _near_mark(step, finding.line)
-        scores[index] = max(0.0, score)
-    return Ranked(scores, _root(found, scores))
+    worth: list[float] = []
+    for finding in found:
+        value = min(float(finding.rule.weight), _ceiling(finding)) - _untold(finding)
+        if finding.rule.tool is None:
+            value = min(value, restated.get(finding.line, value))
+        worth.append(0.0 if finding.line in quiet else value)
+    return worth
 
 
 def _restated(found: list[Finding]) -> dict[int, float]:
@@ -73,7 +80,7 @@ def _ceiling(finding: Finding) -> float:
         return 20.0
     if finding.text.startswith("##[warning]"):
         return 20.0
-    if finding.rule.tool is None and len(finding.text) > _LONGEST_MESSAGE:
+    if len(finding.text) > _LONGEST_MESSAGE and finding.rule.weight < _UNMISTAKABLE:
         return 20.0
     return 100.0
 
@@ -109,23 +116,22 @@ def _near_mark(step: Step, line: int) -> float:
     return 0.0
 
 
-def _root(found: list[Finding], scores: dict[int, float]) -> int | None:
-    """Take the best rule's best line: a tool's list from its top, loose errors from the bottom."""
+def _root(found: list[Finding], scores: dict[int, float], worth: list[float]) -> int | None:
+    """Take the best line: of one tool's list the first, of loose errors the last."""
     best: int | None = None
     for index, finding in enumerate(found):
         if not is_loud(finding) or scores[index] <= 0:
             continue
-        if best is None or _beats(found, scores, index, best):
+        if best is None:
             best = index
+            continue
+        before = found[best]
+        if finding.rule.tool is not None and finding.rule.tool == before.rule.tool and finding.step == before.step:
+            wins = worth[index] > worth[best]
+        else:
+            wins = scores[index] >= scores[best]
+        best = index if wins else best
     return best
-
-
-def _beats(found: list[Finding], scores: dict[int, float], index: int, best: int) -> bool:
-    mine, theirs = found[index], found[best]
-    if mine.rule.tool is not None and mine.rule.tool == theirs.rule.tool and mine.step == theirs.step:
-        # One tool's list: its first line, unless another of its rules says more.
-        return mine.rule.weight > theirs.rule.weight
-    return scores[index] >= scores[best]
 
 
 def fallback_line(scan: Scan) -> LogLine | None:

@@ -5,7 +5,7 @@ import re2
 
 from analysis.engine import Re2Gate, build_gate, capture, rule_patterns
 from analysis.findings import unwrapped
-from analysis.rules import Role, Rule, RuleError, gate_pattern, read_matchers, rule_book
+from analysis.rules import Role, Rule, RuleError, Tool, gate_pattern, read_matchers, rule_book
 
 RULES = rule_book().rules
 EXAMPLES = [(rule, example) for rule in RULES for example in rule.examples]
@@ -38,6 +38,11 @@ def test_both_engines_flag_the_same_lines() -> None:
 def test_a_pattern_keeps_to_re2(rule: Rule) -> None:
     re2.compile(rule.pattern)
     re2.compile(gate_pattern(rule))
+
+
+@pytest.mark.parametrize("tool", rule_book().tools, ids=lambda tool: tool.name or tool.command)
+def test_a_tools_command_keeps_to_re2(tool: Tool) -> None:
+    re2.compile(tool.command)
 
 
 def test_a_rule_has_one_name() -> None:

@@ -1,0 +1,61 @@
+"""Places are the repository's own, and each stands in the log line that it names."""
+
+import pytest
+
+from analysis.analyze import analyze
+from analysis.diagnosis import Location
+from analysis.findings import unwrapped
+from tests.analysis.recorded_cases import FOLDER, case_names
+
+
+def places(name: str) -> tuple[Location, ...]:
+    return analyze([(FOLDER / f"{name}.log").read_bytes()], budget_tokens=2000).locations
+
+
+def at(name: str) -> set[tuple[str, int | None]]:
+    return {(each.path, each.line) for each in places(name)}
+
+
+@pytest.mark.parametrize("name", case_names())
+def test_no_place_is_in_a_folder_of_what_was_installed(name: str) -> None:
+    assert [each for each in places(name) if "node_modules" in each.path or "site-packages" in each.path] == []
+
+
+@pytest.mark.parametrize("name", case_names())
+def test_no_place_keeps_the_runners_folder(name: str) -> None:
+    assert [each for each in places(name) if each.path.startswith(("/home/runner", "./"))] == []
+
+
+def test_an_exception_is_placed_where_it_was_raised_and_at_the_test_that_led_there() -> None:
+    assert at("unittest-failures") >= {("cart.py", 6), ("tests/test_cart.py", 11)}
+
+
+def test_rows_take_the_file_that_stands_above_them() -> None:
+    assert at("eslint-stylish") == {("src/cart.js", 1), ("src/cart.js", 3), ("src/price.js", 3)}
+
+
+def test_a_warning_among_errors_is_no_place() -> None:
+    assert "prefer-const" not in {each.rule for each in places("eslint-stylish")}
+
+
+def test_a_path_told_by_a_packages_script_is_the_repositorys() -> None:
+    assert at("pnpm-recursive-jest") == {("packages/cart/cart.test.js", 2)}
+
+
+def test_the_sub_exceptions_of_a_group_are_placed_each() -> None:
+    assert at("python-exception-group") == {("report.py", 2), ("report.py", 6), ("report.py", 15)}
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("##[error]src/a.ts(1,2): error TS1: x", "src/a.ts(1,2): error TS1: x"),
+        ("#12 3.456 npm error code E404", "npm error code E404"),
+        ("web-1  | Error: no price", "Error: no price"),
+        ("@shop/cart:build: cart.ts(1,1): error TS1: x", "cart.ts(1,1): error TS1: x"),
+        ("packages/cart test:   ● adds", "  ● adds"),
+        ("error: no prefix at all", "error: no prefix at all"),
+    ],
+)
+def test_the_prefixes_of_runners_and_services_go(text: str, bare: str) -> None:
+    assert unwrapped(text) == bare
