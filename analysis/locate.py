@@ -177,8 +177,13 @@ def _reach(says: Finding, place: Finding) -> int:
 def failed_tests(found: list[Finding]) -> tuple[str, ...]:
     """Name the tests that failed, each once, in the order of the log."""
     quiet = {finding.line for finding in found if finding.rule.role is Role.NOISE}
-    told = (finding for finding in found if "test" in finding.groups and finding.line not in quiet)
-    names = (finding.groups["test"].strip() for finding in told)
+    told: dict[int, Finding] = {}
+    for finding in found:
+        # Two runners may number their lists alike: the one that knows the form best names the test.
+        if "test" in finding.groups and finding.line not in quiet:
+            best = told.setdefault(finding.line, finding)
+            told[finding.line] = finding if finding.rule.weight > best.rule.weight else best
+    names = (finding.groups["test"].strip() for finding in told.values())
     return tuple(dict.fromkeys(name for name in names if name))[:TESTS_KEPT]
 
 
