@@ -7,7 +7,7 @@ The last error is more often the cause than the first, but a tool's own list is 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-from analysis.diagnosis import Level, LogLine
+from analysis.diagnosis import Category, Level, LogLine
 from analysis.findings import Finding, is_loud
 from analysis.normal import normal
 from analysis.rules import Role
@@ -77,7 +77,9 @@ def _ceiling(finding: Finding) -> float:
     """The most that a line can be worth, whatever its rule: warnings fail nothing, and code is no message."""
     level = finding.groups.get("level", "").lower()
     if finding.rule.level is not Level.ERROR or level.startswith(("warn", "note", "info")):
-        return 20.0
+        linted = finding.rule.category is Category.LINT and finding.rule.level is Level.ERROR
+        # Many linters fail for what they call a warning; an error of the same run still beats it.
+        return 40.0 if linted and finding.rule.tool is not None else 20.0
     if finding.text.startswith("##[warning]"):
         return 20.0
     if len(finding.text) > _LONGEST_MESSAGE and finding.rule.weight < _UNMISTAKABLE:
