@@ -83,6 +83,7 @@ class _Walk:
         self._file: Finding | None = None
         self._says: Finding | None = None
         self._unplaced: Finding | None = None
+        self._called: Finding | None = None
         self._frames: list[Finding] = []
 
     def step(self, finding: Finding) -> None:
@@ -136,7 +137,16 @@ class _Walk:
             self._frames = [*self._frames[-_FRAMES_KEPT:], frame]
         elif self._unplaced is not None and frame.line - self._unplaced.line <= _FRAME_BELOW:
             self.places.add(_location(self._unplaced, _frame_path(frame), frame))
-            self._unplaced = None
+            self._called, self._unplaced = self._unplaced, None
+            self._seek_test(frame)
+        elif self._called is not None and frame.line - self._called.line <= _FRAME_BELOW:
+            self._seek_test(frame)
+
+    def _seek_test(self, frame: Finding) -> None:
+        """Of a stack that stands below its error, the first call in a test is the one that made it."""
+        if self._called is not None and _TEST_FILE.search(_frame_path(frame)):
+            self.places.add(_location(self._called, _frame_path(frame), frame))
+            self._called = None
 
     def _test(self, test: Finding) -> None:
         file = test if "path" in test.groups else self._file
@@ -177,8 +187,13 @@ def _reach(says: Finding, place: Finding) -> int:
 def failed_tests(found: list[Finding]) -> tuple[str, ...]:
     """Name the tests that failed, each once, in the order of the log."""
     quiet = {finding.line for finding in found if finding.rule.role is Role.NOISE}
-    told = (finding for finding in found if "test" in finding.groups and finding.line not in quiet)
-    names = (finding.groups["test"].strip() for finding in told)
+    told: dict[int, Finding] = {}
+    for finding in found:
+        # Two runners may number their lists alike: the one that knows the form best names the test.
+        if "test" in finding.groups and finding.line not in quiet:
+            best = told.setdefault(finding.line, finding)
+            told[finding.line] = finding if finding.rule.weight > best.rule.weight else best
+    names = (finding.groups["test"].strip() for finding in told.values())
     return tuple(dict.fromkeys(name for name in names if name))[:TESTS_KEPT]
 
 

@@ -51,8 +51,13 @@ def read_case(path: Path) -> Case:
 
 
 def case_names() -> list[str]:
-    """Name every case, in order."""
+    """Name every case, in order, recorded or not."""
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def recorded_names() -> list[str]:
+    """Name every case that has its log."""
+    return [name for name in case_names() if (FOLDER / f"{name}.log").exists()]
 
 
 @cache

@@ -4,7 +4,7 @@ import pytest
 
 from analysis.diagnosis import Location
 from analysis.findings import unwrapped
-from tests.analysis.recorded_cases import case_names, diagnosis_of
+from tests.analysis.recorded_cases import diagnosis_of, recorded_names
 
 
 def places(name: str) -> tuple[Location, ...]:
@@ -16,7 +16,7 @@ def at(name: str) -> set[tuple[str, int | None]]:
 
 
 def test_no_place_is_in_a_folder_of_what_was_installed_or_keeps_the_runners() -> None:
-    paths = {each.path for name in case_names() for each in places(name)}
+    paths = {each.path for name in recorded_names() for each in places(name)}
     assert [path for path in paths if "node_modules" in path or "site-packages" in path] == []
     assert [path for path in paths if path.startswith(("/home/runner/work", "./"))] == []
 
