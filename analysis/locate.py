@@ -19,7 +19,9 @@ _EXPLAINED_BELOW = 100
 _FRAME_BELOW = 60
 _FRAMES_KEPT = 100
 """A recursion that never ends has a thousand frames."""
-_TEST_FILE = re.compile(r"(?:^|[/_.-])tests?(?:[/_.-]|$)|(?:^|/)conftest\.py$")
+_TEST_FILE = re.compile(
+    r"(?:^|[/_.-])(?:tests?|spec)(?:[/_.-]|$)|(?:^|/)conftest\.py$|[a-z0-9](?:Tests?|Spec|Suite|IT)\.\w+$"
+)
 
 _INSTALLED = re.compile(
     r"(?:^|/)(?:site-packages|dist-packages|node_modules|\.venv|\.tox|\.nox|\.cargo/registry|rustc/[0-9a-f]+|\.m2|gems|\.rbenv"
@@ -83,6 +85,7 @@ class _Walk:
         self._file: Finding | None = None
         self._says: Finding | None = None
         self._unplaced: Finding | None = None
+        self._placed: Finding | None = None
         self._frames: list[Finding] = []
 
     def step(self, finding: Finding) -> None:
@@ -136,7 +139,13 @@ class _Walk:
             self._frames = [*self._frames[-_FRAMES_KEPT:], frame]
         elif self._unplaced is not None and frame.line - self._unplaced.line <= _FRAME_BELOW:
             self.places.add(_location(self._unplaced, _frame_path(frame), frame))
+            self._placed = None if _TEST_FILE.search(frame.groups["path"]) else self._unplaced
             self._unplaced = None
+        elif self._placed is not None and _TEST_FILE.search(frame.groups["path"]):
+            # The test that made the call stands further out.
+            if frame.line - self._placed.line <= _FRAME_BELOW:
+                self.places.add(_location(self._placed, _frame_path(frame), frame))
+            self._placed = None
 
     def _test(self, test: Finding) -> None:
         file = test if "path" in test.groups else self._file
@@ -147,7 +156,7 @@ class _Walk:
     def _error(self, error: Finding) -> None:
         if "path" in error.groups:
             self.places.add(_location(error, error.groups["path"], error))
-            self._unplaced = None
+            self._unplaced = self._placed = None
         elif error.rule.role is Role.ERROR and not self._take_frames(error):
             self._unplaced = error
 
