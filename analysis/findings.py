@@ -20,6 +20,9 @@ _PREFIX = re.compile(
       | \[?\d\d:\d\d:\d\d(?:[.,]\d{1,6})?\]?\s{1,2}
       | (?:\.|(?:@[\w.-]{1,60}/)?[\w./-]{1,60})(?::|\s)(?:test|build|lint|check|type-?check|compile|e2e)[\w:-]{0,30}:\s
       | @[\w.-]{1,60}/[\w.-]{1,60}:\s
+      | \s{0,12}\[(?:javac|junit|junitlauncher|java|exec|testng|groovyc|scalac|kotlinc|checkstyle|ivy:\w{1,20})\]\s
+      | \[(?!(?i:err|warn|info|fatal|debug|notice|fail))[\w.@/-]{1,60}\]:\s{1,4}
+      | [\w.@/-]{1,60}:\s\[[\w.:-]{1,40}\]\s
     )""",
     re.VERBOSE,
 )

@@ -11,7 +11,8 @@ _NAMED = re.compile(r"\(\?P<\w+>")
 _NEGATED = re.compile(r"\[\^(?!\\n)")
 _CLASS = re.compile(r"\\.|\[(\^?)((?:\\.|[^\]\\])*)\]")
 _WIDE = re.compile(r"([^\x00-\x7f])(?=[?*+{])")
-_LEAD = re.compile(r"^((?:\(\?:)*)(?:\.|\[ \\t\]| )(?:\*|\{0,\d+\})")
+_LEAD = re.compile(r"(?:\.|\\[wdSsDW]|\[\^?\]?(?:\\.|[^\]\\])*\]|[^\\()|.*+?{}^$\[\]])([*+?]|\{\d*,\d*\})\??")
+_LINE_NUMBER = re.compile(r"^:(?:\(\?:)?\\d\+\)?")
 _COUNTED = re.compile(r"\{(\d+),(\d*)\}")
 _TELLING = 7
 """Letters in a row that are rare enough: what comes after the next gap is left to the captures."""
@@ -31,9 +32,7 @@ def light(pattern: str, *, strict: bool) -> str:
         # A runner's or a service's prefix may come first. An alternative (`^` or what ends a prefix) takes three times
         # as long to scan for as no anchor at all, and flags hardly fewer lines.
         pattern = pattern.removeprefix("^")
-    # Where a match may begin anywhere, what may come before it says nothing.
-    pattern = _LEAD.sub(r"\1", pattern)
-    return _without_tail(pattern)
+    return _without_tail(_without_head(pattern))
 
 
 def _ascii_class(found: re.Match[str]) -> str:
@@ -53,6 +52,36 @@ def _uncounted(found: re.Match[str]) -> str:
     if most <= _FEW:
         return found[0]
     return "*" if least == 0 else "+" if least == 1 else f"{{{least},}}"
+
+
+def _without_head(pattern: str) -> str:
+    r"""Drop what a match that may begin anywhere need not begin with: options, and repeats beyond the last.
+
+    This is not for speed alone: among many patterns, Hyperscan 5.4 misses matches of some that begin with a negated
+    class or with `:\d+:`, where other lines stand before. So such classes go altogether, and of a line number one digit
+    stays.
+    """
+    while True:
+        pattern = _LINE_NUMBER.sub(r"\\d", pattern)
+        found = _LEAD.match(pattern)
+        if found is not None:
+            # A repeat that must occur is as good as its last occurrence.
+            kept = "" if found[1] in "*?" or found[1].startswith(("{0,", "{,")) else pattern[: found.start(1)]
+            if kept and not kept.startswith("[^"):
+                return kept + pattern[found.end() :]
+            pattern = pattern[found.end() :]
+            continue
+        head = re.match(r"\(\?:", pattern)
+        if head is None:
+            return pattern
+        closing = _closing(pattern)
+        quantifier = re.match(r"[*+?]?", pattern[closing + 1 :])
+        sign = quantifier[0] if quantifier else ""
+        rest = pattern[closing + 1 + len(sign) :]
+        branches = [_without_head(branch) for branch in _branches(pattern[head.end() : closing])]
+        if sign not in {"*", "?"} and "" not in branches:
+            return f"(?:{'|'.join(branches)}){rest}"
+        pattern = rest
 
 
 def _without_tail(pattern: str) -> str:
@@ -112,6 +141,16 @@ def _opening(pattern: str, closing: int) -> int:
             opened = stack.pop()
             if at == closing:
                 return opened
+    raise ValueError(f"unbalanced parentheses in {pattern!r}")
+
+
+def _closing(pattern: str) -> int:
+    """Find the parenthesis that closes the one at the pattern's start."""
+    depth = 0
+    for at, letter in _outside_classes(pattern):
+        depth += (letter == "(") - (letter == ")")
+        if depth == 0:
+            return at
     raise ValueError(f"unbalanced parentheses in {pattern!r}")
 
 

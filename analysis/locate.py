@@ -85,7 +85,7 @@ class _Walk:
         self._file: Finding | None = None
         self._says: Finding | None = None
         self._unplaced: Finding | None = None
-        self._placed: Finding | None = None
+        self._called: Finding | None = None
         self._frames: list[Finding] = []
 
     def step(self, finding: Finding) -> None:
@@ -139,13 +139,16 @@ class _Walk:
             self._frames = [*self._frames[-_FRAMES_KEPT:], frame]
         elif self._unplaced is not None and frame.line - self._unplaced.line <= _FRAME_BELOW:
             self.places.add(_location(self._unplaced, _frame_path(frame), frame))
-            self._placed = None if _TEST_FILE.search(frame.groups["path"]) else self._unplaced
-            self._unplaced = None
-        elif self._placed is not None and _TEST_FILE.search(frame.groups["path"]):
-            # The test that made the call stands further out.
-            if frame.line - self._placed.line <= _FRAME_BELOW:
-                self.places.add(_location(self._placed, _frame_path(frame), frame))
-            self._placed = None
+            self._called, self._unplaced = self._unplaced, None
+            self._seek_test(frame)
+        elif self._called is not None and frame.line - self._called.line <= _FRAME_BELOW:
+            self._seek_test(frame)
+
+    def _seek_test(self, frame: Finding) -> None:
+        """Of a stack that stands below its error, the first call in a test is the one that made it."""
+        if self._called is not None and _TEST_FILE.search(_frame_path(frame)):
+            self.places.add(_location(self._called, _frame_path(frame), frame))
+            self._called = None
 
     def _test(self, test: Finding) -> None:
         file = test if "path" in test.groups else self._file
@@ -156,7 +159,7 @@ class _Walk:
     def _error(self, error: Finding) -> None:
         if "path" in error.groups:
             self.places.add(_location(error, error.groups["path"], error))
-            self._unplaced = self._placed = None
+            self._unplaced = None
         elif error.rule.role is Role.ERROR and not self._take_frames(error):
             self._unplaced = error
 

@@ -7,7 +7,7 @@ The last error is more often the cause than the first, but a tool's own list is 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-from analysis.diagnosis import Category, Level, LogLine
+from analysis.diagnosis import Level, LogLine
 from analysis.findings import Finding, is_loud
 from analysis.normal import normal
 from analysis.rules import Role
@@ -21,6 +21,10 @@ IN_PASSED_STEP = -30
 """Added to what stands in a step that passed, where another is known to have failed."""
 AFTER_THE_JOB = -60
 _NEAR_MARK_LINES = 40
+_WARNING = 20.0
+"""The most that a warning is worth beside errors."""
+_TELLS = 60.0
+"""From here on a line tells a cause; below are summaries and mere words."""
 _UNMISTAKABLE = 92
 """Weight from which a rule's words (a crash, no memory) mean it even at the end of a progress line without breaks."""
 _A_SUMMARY = 30
@@ -41,7 +45,10 @@ class Ranked:
 def rank(scan: Scan, found: list[Finding]) -> Ranked:
     """Score every finding and choose the cause."""
     bonus = _step_bonus(scan)
-    worth = _worth(found)
+    worth = _worth(found, _WARNING)
+    if not any(value >= _TELLS and bonus[each.step] >= 0 for value, each in zip(worth, found, strict=True)):
+        # Nothing tells an error: then the tool was told to fail on its warnings.
+        worth = _worth(found, _TELLS)
     scores = {
         index: max(0.0, worth[index] + bonus[finding.step] + _near_mark(scan.steps[finding.step], finding.line))
         if worth[index] > 0
@@ -51,13 +58,13 @@ def rank(scan: Scan, found: list[Finding]) -> Ranked:
     return Ranked(scores, _root(found, scores, worth))
 
 
-def _worth(found: list[Finding]) -> list[float]:
+def _worth(found: list[Finding], warning: float) -> list[float]:
     """What each line says by itself, wherever it stands."""
     quiet = {finding.line for finding in found if finding.rule.role is Role.NOISE}
     restated = _restated(found)
     worth: list[float] = []
     for finding in found:
-        value = min(float(finding.rule.weight), _ceiling(finding)) - _untold(finding)
+        value = min(float(finding.rule.weight), _ceiling(finding, warning)) - _untold(finding)
         if finding.rule.tool is None:
             value = min(value, restated.get(finding.line, value))
         worth.append(0.0 if finding.line in quiet else value)
@@ -73,15 +80,13 @@ def _restated(found: list[Finding]) -> dict[int, float]:
     return worth
 
 
-def _ceiling(finding: Finding) -> float:
+def _ceiling(finding: Finding, warning: float) -> float:
     """The most that a line can be worth, whatever its rule: warnings fail nothing, and code is no message."""
     level = finding.groups.get("level", "").lower()
-    if finding.rule.level is not Level.ERROR or level.startswith(("warn", "note", "info")):
-        linted = finding.rule.category is Category.LINT and finding.rule.level is Level.ERROR
-        # Many linters fail for what they call a warning; an error of the same run still beats it.
-        return 40.0 if linted and finding.rule.tool is not None else 20.0
     if finding.text.startswith("##[warning]"):
-        return 20.0
+        return _WARNING
+    if finding.rule.level is not Level.ERROR or level.startswith(("warn", "note", "info")):
+        return warning
     if len(finding.text) > _LONGEST_MESSAGE and finding.rule.weight < _UNMISTAKABLE:
         return 20.0
     return 100.0

@@ -1,10 +1,12 @@
 """Logs of tools that were really run on small projects with planted faults: `recorded/NAME.toml` and `NAME.log`."""
 
+from functools import cache
 from pathlib import Path
 
 import msgspec
 
-from analysis.diagnosis import Category
+from analysis.analyze import analyze
+from analysis.diagnosis import Category, Diagnosis
 
 FOLDER = Path(__file__).parent / "recorded"
 
@@ -49,5 +51,22 @@ def read_case(path: Path) -> Case:
 
 
 def case_names() -> list[str]:
-    """Name every case, in order."""
+    """Name every case, in order, recorded or not."""
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def recorded_names() -> list[str]:
+    """Name every case that has its log."""
+    return [name for name in case_names() if (FOLDER / f"{name}.log").exists()]
+
+
+@cache
+def case_of(name: str) -> Case:
+    """Give a case by its name."""
+    return read_case(FOLDER / f"{name}.toml")
+
+
+@cache
+def diagnosis_of(name: str, budget_tokens: int = 2000) -> Diagnosis:
+    """Diagnose a case's log, once a process."""
+    return analyze([(FOLDER / f"{name}.log").read_bytes()], budget_tokens=budget_tokens)

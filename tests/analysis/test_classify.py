@@ -4,7 +4,7 @@ import pytest
 
 from analysis.analyze import analyze
 from analysis.diagnosis import Category, Diagnosis
-from tests.analysis.recorded_cases import FOLDER, case_names, read_case
+from tests.analysis.recorded_cases import FOLDER, case_of, diagnosis_of, recorded_names
 
 
 def diagnosis(name: str, *changes: tuple[bytes, bytes]) -> Diagnosis:
@@ -16,11 +16,11 @@ def diagnosis(name: str, *changes: tuple[bytes, bytes]) -> Diagnosis:
 
 
 def test_where_it_is_sure_it_is_right() -> None:
-    sure = {name: each for name in case_names() if (each := diagnosis(name)).confidence >= 0.8}
+    sure = {name: each for name in recorded_names() if (each := diagnosis_of(name)).confidence >= 0.8}
     wrong = [
         f"{name}: {each.category} at {each.confidence}"
         for name, each in sure.items()
-        if each.category not in {(case := read_case(FOLDER / f"{name}.toml")).category, *case.also}
+        if each.category not in {(case := case_of(name)).category, *case.also}
     ]
     assert len(sure) >= 40
     assert len(wrong) <= len(sure) * 0.05, wrong

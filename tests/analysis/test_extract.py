@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.analyze import analyze
-from tests.analysis.recorded_cases import FOLDER, case_names
+from tests.analysis.recorded_cases import FOLDER, recorded_names
 
-LOGS = [(FOLDER / f"{name}.log").read_bytes() for name in case_names()]
+LOGS = [(FOLDER / f"{name}.log").read_bytes() for name in recorded_names()]
 
 
 @st.composite

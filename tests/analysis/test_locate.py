@@ -2,28 +2,23 @@
 
 import pytest
 
-from analysis.analyze import analyze
 from analysis.diagnosis import Location
 from analysis.findings import unwrapped
-from tests.analysis.recorded_cases import FOLDER, case_names
+from tests.analysis.recorded_cases import diagnosis_of, recorded_names
 
 
 def places(name: str) -> tuple[Location, ...]:
-    return analyze([(FOLDER / f"{name}.log").read_bytes()], budget_tokens=2000).locations
+    return diagnosis_of(name).locations
 
 
 def at(name: str) -> set[tuple[str, int | None]]:
     return {(each.path, each.line) for each in places(name)}
 
 
-@pytest.mark.parametrize("name", case_names())
-def test_no_place_is_in_a_folder_of_what_was_installed(name: str) -> None:
-    assert [each for each in places(name) if "node_modules" in each.path or "site-packages" in each.path] == []
-
-
-@pytest.mark.parametrize("name", case_names())
-def test_no_place_keeps_the_runners_folder(name: str) -> None:
-    assert [each for each in places(name) if each.path.startswith(("/home/runner", "./"))] == []
+def test_no_place_is_in_a_folder_of_what_was_installed_or_keeps_the_runners() -> None:
+    paths = {each.path for name in recorded_names() for each in places(name)}
+    assert [path for path in paths if "node_modules" in path or "site-packages" in path] == []
+    assert [path for path in paths if path.startswith(("/home/runner/work", "./"))] == []
 
 
 def test_an_exception_is_placed_where_it_was_raised_and_at_the_test_that_led_there() -> None:
