@@ -19,7 +19,9 @@ _EXPLAINED_BELOW = 100
 _FRAME_BELOW = 60
 _FRAMES_KEPT = 100
 """A recursion that never ends has a thousand frames."""
-_TEST_FILE = re.compile(r"(?:^|[/_.-])tests?(?:[/_.-]|$)|(?:^|/)conftest\.py$")
+_TEST_FILE = re.compile(
+    r"(?:^|[/_.-])(?:tests?|spec)(?:[/_.-]|$)|(?:^|/)conftest\.py$|[a-z0-9](?:Tests?|Spec|Suite|IT)\.\w+$"
+)
 
 _INSTALLED = re.compile(
     r"(?:^|/)(?:site-packages|dist-packages|node_modules|\.venv|\.tox|\.nox|\.cargo/registry|rustc/[0-9a-f]+|\.m2|gems|\.rbenv"
