@@ -68,7 +68,8 @@ def locations(found: list[Finding]) -> tuple[Location, ...]:
     """
     quiet = {finding.line for finding in found if finding.rule.role is Role.NOISE}
     walk = _Walk()
-    for finding in found:
+    # Of several rules that read one line, a tool's own says more of it than a common form.
+    for finding in sorted(found, key=lambda finding: (finding.line, finding.rule.tool is None)):
         if finding.line not in quiet:
             walk.step(finding)
     places = walk.places.found or walk.restated.found

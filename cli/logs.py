@@ -7,13 +7,14 @@ the comments of strangers.
 import logging
 import sys
 
-from analysis.redact import scrub
-
 _ROOMS = ("agents", "analysis", "cli", "github_app", "handlers", "storage")
 
 
 class _Scrubbing(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
+        # Loaded with the first line: a receiver that has nothing to say needs no engine.
+        from analysis.redact import scrub
+
         return scrub(super().format(record)).text
 
 

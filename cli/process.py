@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.redact import scrub
 from github_app.server import build_server, serve
 from github_app.settings import Settings, SettingsError
 from github_app.webhook import Delivery
@@ -86,6 +85,7 @@ async def work(settings: Settings, github: "GitHub", url: str, stop: asyncio.Eve
     """Do the jobs until `stop`."""
     from agents.gemini import Gemini
     from agents.recipes_only import RecipesOnly
+    from analysis.redact import scrub
     from github_app.worker import run_worker
     from handlers.registry import tasks
     from handlers.services import Services

@@ -115,7 +115,7 @@ def test_nor_does_a_key_whose_first_line_is_not_evidence(lead: int) -> None:
 
 
 def test_nor_does_a_key_that_never_ends_and_what_follows_is_shown() -> None:
-    key = private_key(Random(9), "RSA ", 60)  # noqa: S311  # no secret
+    key = private_key(Random(9), "RSA ", 60)  # no secret
     after = ['  File "/home/runner/work/shop/shop/tests/test", line 3, in load', "src/a.py:1:1: F401 [*] `os` unused"]
     diagnosis = analyze([stamped(*["ok"] * 300, *key[:-2], *after, *["ok"] * 300)])
     assert [line for line in key[1:-1] if left_of(line, everything(diagnosis), 16)] == []
