@@ -31,6 +31,9 @@ _PREFIX = re.compile(
 _FOLDER = re.compile(
     r"([\w.-]{1,60}(?:/[\w.-]{1,60}){1,6}) (?:test|build|lint|check|type-?check|compile|e2e)[\w:-]{0,30}: "
 )
+_BUILT_BY_PIP = " " * 6
+"""How far pip indents what a package's own build said:
+https://github.com/pypa/pip/blob/main/src/pip/_internal/exceptions.py (InstallationSubprocessError)."""
 _NAME_LINES = 8
 """Suites in suites: deeper ones are cut from a test's name."""
 
@@ -101,6 +104,8 @@ def _groups(rule: Rule, text: str) -> dict[str, str] | None:
     groups = capture(rule, bare)
     if groups is None and bare is not text and not rule.strict:
         return capture(rule, text)
+    if groups is None and bare.startswith(_BUILT_BY_PIP) and rule.tool is not None:
+        return capture(rule, bare.removeprefix(_BUILT_BY_PIP))
     if groups is not None and "path" in groups and (folder := _FOLDER.match(text)):
         groups["path"] = _within(folder[1], groups["path"])
     return groups

@@ -27,10 +27,13 @@ import yaml
 
 from sandbox.running import BrokenWorkflow, JobOutcome, RunOrder
 from sandbox.state import Trigger
+from sandbox.workflows.contexts import Place
 from sandbox.workflows.runner import LocalRunner
 from tests.analysis.recorded_cases import FOLDER, Case, case_names, read_case
 
 INSTALL_SECONDS = 900
+_JOB_FOLDER = "check-0"
+"""Where the runner works on the only job, named `check`: the project is laid there before it begins."""
 LARGEST_LOG = 60_000
 """Bytes: a fixture is read by people."""
 _VERSION_SECONDS = 30
@@ -72,8 +75,8 @@ def record(name: str) -> None:
     case = read_case(source)
     with tempfile.TemporaryDirectory(prefix=_SCRATCH) as scratch:
         # A folder that no text would name by chance, so that its path is safe to replace in the log.
-        job = Path(scratch).resolve() / "run" / "check"
-        project = job / "work"
+        job = Path(scratch).resolve() / "run" / _JOB_FOLDER
+        project = Place(job).workspace
         _lay(project, case.files)
         path = os.pathsep.join([f"{project}/.venv/bin", f"{project}/node_modules/.bin", os.environ["PATH"]])
         _install(case, project, {**os.environ, "PATH": path})
@@ -123,6 +126,8 @@ async def _run(case: Case, workdir: Path, path: str) -> str:
     finally:
         os.environ["PATH"] = outer
     log = watcher.ended_jobs[0].log
+    if log is not None and log.parent.name != _JOB_FOLDER:
+        raise NotRecorded(f"the runner works in {log.parent.name}, and the project was laid in {_JOB_FOLDER}")
     if conclusion == "success" or log is None:
         raise NotRecorded("the step passed; a case shows a failure")
     return log.read_text(encoding="utf-8")
@@ -173,8 +178,8 @@ def _normal(text: str, job: Path) -> str:
     """Write this machine's paths as those of a GitHub-hosted runner."""
     version = sysconfig.get_config_var("VERSION")
     for ours, theirs in (
-        (str(job / "work"), "/home/runner/work/repo/repo"),
-        (str(job / "home"), "/home/runner"),
+        (str(Place(job).workspace), "/home/runner/work/repo/repo"),
+        (str(Place(job).home), "/home/runner"),
         (str(job), "/home/runner/work/_temp"),
         (sys.base_prefix, f"/opt/hostedtoolcache/Python/{version}/x64"),
         (os.path.realpath(sys.base_prefix), f"/opt/hostedtoolcache/Python/{version}/x64"),
