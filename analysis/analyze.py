@@ -1,16 +1,20 @@
 """From one job's log to its diagnosis: one pass over the bytes, then thinking over the few lines that were kept."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.blocks import Chunks
+from analysis.book import with_own
 from analysis.classify import classify
 from analysis.diagnosis import Diagnosis, LogLine
 from analysis.extract import evidence
 from analysis.findings import Finding, findings, unwrapped
 from analysis.fingerprint import fingerprint, normal_message, symptoms
 from analysis.locate import failed_tests, locations
+from analysis.novelty import NOTHING, Normal
 from analysis.rank import fallback_line, rank
+from analysis.rules import Rule
 from analysis.scan import Scan, Scanner
 from analysis.source import open_logs
 from analysis.steps import Step
@@ -19,16 +23,25 @@ HEADLINE_LENGTH = 300
 """Characters: what a check run's title and a comment's first line can show."""
 
 
-def analyze(chunks: Chunks, *, budget_tokens: int = 8000, scrub: bool = True) -> Diagnosis:
+def analyze(
+    chunks: Chunks,
+    *,
+    budget_tokens: int = 8000,
+    scrub: bool = True,
+    normal: Normal = NOTHING,
+    own: Sequence[Rule] = (),
+) -> Diagnosis:
     """Diagnose one job's log, given in chunks of any size, in bounded memory.
 
-    Any bytes at all give an answer. `scrub` off leaves secrets in it: for measuring alone.
+    Any bytes give an answer. `scrub` off leaves secrets in it: for measuring alone. `normal` is what green runs of
+    the job said, and `own` are rules of the repository's own; without either, nothing changes.
     """
-    scan = Scanner(scrubbing=scrub).read(chunks)
-    found = findings(scan)
-    ranked = rank(scan, found)
+    book = with_own(own)
+    scan = Scanner(scrubbing=scrub, book=book).read(chunks)
+    found = findings(scan, book.rules)
+    ranked = rank(scan, found, normal)
     root = None if ranked.root is None else found[ranked.root]
-    root_line = fallback_line(scan) if root is None else LogLine(root.line, scan.text[root.line])
+    root_line = fallback_line(scan, normal) if root is None else LogLine(root.line, scan.text[root.line])
     step = scan.step_of(root_line.line) if root_line else scan.steps[0]
     kind = classify(found, ranked, step)
     places = locations(found)
@@ -45,7 +58,7 @@ def analyze(chunks: Chunks, *, budget_tokens: int = 8000, scrub: bool = True) ->
         root_line=root_line,
         fingerprint=fingerprint(kind.tool or kind.category.value, found, root, text),
         message=normal_message(found, root, text),
-        evidence=evidence(scan, found, ranked, root_line.line if root_line else None, budget_tokens),
+        evidence=evidence(scan, found, ranked, root_line.line if root_line else None, budget_tokens, normal),
         locations=places,
         failed_tests=failed_tests(found),
         redactions=scan.redactions,

@@ -9,7 +9,7 @@ pattern of the `path:line: error` kind takes seconds on a line of 64 KB. Why the
 import re
 import threading
 from collections.abc import Sequence
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Protocol
 
 import re2
@@ -109,6 +109,7 @@ class Re2Gate:
 
     def __init__(self, patterns: Sequence[bytes]) -> None:
         options = re2.Options()
+        options.log_errors = False
         # Bytes in, bytes matched, as Hyperscan does.
         options.encoding = re2.Options.Encoding.LATIN1
         # Of each pattern; its automaton starts anew when that is spent.
@@ -185,15 +186,22 @@ def over_lines(pattern: str, *, strict: bool) -> str:
     return _TOKENS.sub(fitted, pattern)
 
 
-@cache
+@lru_cache(maxsize=8192)
 def compiled(pattern: str) -> "re2._Regexp[str]":
-    """Compile one pattern for captures, once a process."""
-    return re2.compile(pattern)
+    """Compile one pattern for captures: the shipped ones once a process, a repository's as long as there is room."""
+    options = re2.Options()
+    options.log_errors = False
+    return re2.compile(pattern, options)
 
 
 def capture(rule: Rule, text: str) -> dict[str, str] | None:
     """Give the named groups of the rule in one line, or None where it does not match after all."""
-    found = compiled(rule.pattern).search(text[:CAPTURE_LIMIT])
+    return captured(rule.pattern, text)
+
+
+def captured(pattern: str, text: str) -> dict[str, str] | None:
+    """Give the named groups of a pattern in one line, or None where it does not match."""
+    found = compiled(pattern).search(text[:CAPTURE_LIMIT])
     if found is None:
         return None
     return {name: value for name, value in found.groupdict().items() if value is not None}

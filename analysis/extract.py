@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from analysis.diagnosis import Block, Evidence
 from analysis.findings import Finding
+from analysis.novelty import NOTHING, Normal
 from analysis.rank import Ranked, repeated
 from analysis.rules import Role
 from analysis.scan import Scan
@@ -40,8 +41,15 @@ class _Selection:
         return True
 
 
-def evidence(scan: Scan, found: list[Finding], ranked: Ranked, root_line: int | None, budget_tokens: int) -> Evidence:
-    """Choose lines by score and give them in log order as blocks."""
+def evidence(
+    scan: Scan,
+    found: list[Finding],
+    ranked: Ranked,
+    root_line: int | None,
+    budget_tokens: int,
+    normal: Normal = NOTHING,
+) -> Evidence:
+    """Choose lines by score and give them in log order as blocks; where no rule chooses, what is not `normal` first."""
     room = max(0, budget_tokens) * TOKEN
     selection = _Selection(scan, room, {})
     order = _order(scan, found, ranked)
@@ -54,7 +62,7 @@ def evidence(scan: Scan, found: list[Finding], ranked: Ranked, root_line: int | 
         for number in order:
             if not _take_window(selection, number, before, after, longest, limit):
                 break
-    for number in _tail(scan):
+    for number in _tail(scan, normal):
         if not selection.take(number, 500, room):
             break
     blocks = _blocks(selection.lines, _scores(found, ranked))
@@ -93,11 +101,12 @@ def _marks(scan: Scan) -> list[int]:
     return [mark for step in scan.steps for mark in step.errors][:3]
 
 
-def _tail(scan: Scan) -> list[int]:
-    """The lines before the first mark, else the last of the log, from the bottom."""
+def _tail(scan: Scan, normal: Normal) -> list[int]:
+    """The lines before the first mark, else the last of the log, from the bottom; those that are new go first."""
     marks = [mark for step in scan.steps if not step.post for mark in (step.exits or step.errors)]
     end = marks[0] if marks else scan.lines
-    return [number for number in sorted(scan.text, reverse=True) if number <= end]
+    numbers = [number for number in sorted(scan.text, reverse=True) if number <= end]
+    return sorted(numbers, key=lambda number: normal.knows(scan.step_of(number).name, scan.text[number]))
 
 
 def _cut(text: str, longest: int) -> str:

@@ -1,10 +1,11 @@
 """Flagged lines read in full: what each rule captured, on text freed of the prefixes that runners and services add."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analysis.engine import CAPTURE_LIMIT, capture, compiled
-from analysis.rules import Role, Rule, rule_book
+from analysis.engine import CAPTURE_LIMIT, capture, captured, compiled
+from analysis.rules import Role, Rule
 from analysis.scan import Scan
 from analysis.steps import Step
 
@@ -34,6 +35,8 @@ _FOLDER = re.compile(
 _BUILT_BY_PIP = " " * 6
 """How far pip indents what a package's own build said:
 https://github.com/pypa/pip/blob/main/src/pip/_internal/exceptions.py (InstallationSubprocessError)."""
+_ROWS = 500
+"""Rows below one file's name that are looked over for it."""
 _NAME_LINES = 8
 """Suites in suites: deeper ones are cut from a test's name."""
 
@@ -59,9 +62,11 @@ def unwrapped(text: str) -> str:
     return text
 
 
-def findings(scan: Scan) -> list[Finding]:
-    """Capture every kept hit, in order of lines; what stands in a step's header is left out."""
-    rules = rule_book().rules
+def findings(scan: Scan, rules: Sequence[Rule]) -> list[Finding]:
+    """Capture every kept hit, in order of lines; what stands in a step's header is left out.
+
+    `rules` are those that the log was scanned for.
+    """
     echoes = [step.echo for step in scan.steps if step.echo is not None]
     found: list[Finding] = []
     starts = [step.first for step in scan.steps]
@@ -77,11 +82,27 @@ def findings(scan: Scan) -> list[Finding]:
             continue
         text = scan.text[hit.line][:CAPTURE_LIMIT]
         groups = _groups(rules[hit.rule], text)
+        if groups is not None and rules[hit.rule].before:
+            groups = _with_lines_above(scan, hit.line, rules[hit.rule], groups)
         if groups is not None:
             if rules[hit.rule].continues:
                 groups["test"] = _whole_name(scan, hit.line, groups["test"], rules[hit.rule].continues)
             found.append(Finding(hit.line, text, rules[hit.rule], groups, at_step))
     return found
+
+
+def _with_lines_above(scan: Scan, line: int, rule: Rule, groups: dict[str, str]) -> dict[str, str] | None:
+    """Add what the lines above say; None where they are not those that the rule asks for."""
+    at = line - 1
+    while rule.loops and line - at < _ROWS and captured(rule.pattern, unwrapped(scan.text.get(at, ""))) is not None:
+        at -= 1
+    for pattern in reversed(rule.before):
+        above = captured(pattern, unwrapped(scan.text.get(at, "")))
+        if above is None:
+            return None
+        groups = above | groups
+        at -= 1
+    return groups
 
 
 def _whole_name(scan: Scan, line: int, name: str, end: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from analysis.reader import LogReader
+from analysis.reader import LogReader, bare
 
 LINES_KEPT = 60_000
 """Distinct lines of one job: the noisiest have some ten thousand, and eight bytes each are kept."""
@@ -27,9 +27,11 @@ class Normal:
 
     keys: frozenset[int] = frozenset()
 
-    def __contains__(self, line: object) -> bool:
-        """Whether a green run said a line, given as (step, text)."""
-        return isinstance(line, tuple) and _key(line[0].encode(), line[1].encode("utf-8", "replace")) in self.keys
+    def knows(self, step: str | None, text: str) -> bool:
+        """Whether a green run said a line in a step, named as the log's header names it."""
+        if not self.keys:
+            return False
+        return _key(step_name(step or "").encode(), text.encode("utf-8", "replace")) in self.keys
 
     def packed(self) -> bytes:
         """The keys for keeping, some five bytes each."""
@@ -58,7 +60,7 @@ def learn(chunks: Iterable[bytes]) -> Normal:
     keys: set[int] = set()
     step = b""
     for block in LogReader().blocks(chunks):
-        for line in block.lines:
+        for line in map(bare, block.text.split(b"\n")):
             if line.startswith(_GROUP):
                 step = _name(line)
             if len(keys) >= LINES_KEPT:

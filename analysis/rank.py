@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from analysis.diagnosis import Level, LogLine
 from analysis.findings import Finding, is_loud
-from analysis.normal import normal
+from analysis.normal import normal as normal_form
+from analysis.novelty import NOTHING, Normal
 from analysis.rules import Role
 from analysis.scan import Scan
 from analysis.steps import Step
@@ -23,6 +24,8 @@ AFTER_THE_JOB = -60
 _NEAR_MARK_LINES = 40
 _WARNING = 20.0
 """The most that a warning is worth beside errors."""
+_SAID_BEFORE = 12.0
+"""The most that a line is worth which runs that passed said too: it is ranked down, never left out."""
 _TELLS = 60.0
 """From here on a line tells a cause; below are summaries and mere words."""
 _UNMISTAKABLE = 92
@@ -42,13 +45,14 @@ class Ranked:
     root: int | None
 
 
-def rank(scan: Scan, found: list[Finding]) -> Ranked:
-    """Score every finding and choose the cause."""
+def rank(scan: Scan, found: list[Finding], normal: Normal = NOTHING) -> Ranked:
+    """Score every finding and choose the cause. What green runs of the job said too is `normal`, and not the cause."""
     bonus = _step_bonus(scan)
-    worth = _worth(found, _WARNING)
+    old = [normal.knows(scan.steps[finding.step].name, finding.text) for finding in found]
+    worth = _worth(found, old, _WARNING)
     if not any(value >= _TELLS and bonus[each.step] >= 0 for value, each in zip(worth, found, strict=True)):
         # Nothing tells an error: then the tool was told to fail on its warnings.
-        worth = _worth(found, _TELLS)
+        worth = _worth(found, old, _TELLS)
     scores = {
         index: max(0.0, worth[index] + bonus[finding.step] + _near_mark(scan.steps[finding.step], finding.line))
         if worth[index] > 0
@@ -58,13 +62,15 @@ def rank(scan: Scan, found: list[Finding]) -> Ranked:
     return Ranked(scores, _root(found, scores, worth))
 
 
-def _worth(found: list[Finding], warning: float) -> list[float]:
-    """What each line says by itself, wherever it stands."""
+def _worth(found: list[Finding], old: list[bool], warning: float) -> list[float]:
+    """What each line says by itself, wherever it stands; `old` are those that green runs said too."""
     quiet = {finding.line for finding in found if finding.rule.role is Role.NOISE}
     restated = _restated(found)
     worth: list[float] = []
-    for finding in found:
+    for finding, is_old in zip(found, old, strict=True):
         value = min(float(finding.rule.weight), _ceiling(finding, warning)) - _untold(finding)
+        if is_old:
+            value = min(value, _SAID_BEFORE)
         if finding.rule.tool is None:
             value = min(value, restated.get(finding.line, value))
         worth.append(0.0 if finding.line in quiet else value)
@@ -141,18 +147,21 @@ def _root(found: list[Finding], scores: dict[int, float], worth: list[float]) ->
     return best
 
 
-def fallback_line(scan: Scan) -> LogLine | None:
-    """Choose a line where no rule knows one: the last words before the runner's mark, else of the log."""
+def fallback_line(scan: Scan, normal: Normal = NOTHING) -> LogLine | None:
+    """Choose a line where no rule knows one: the last words before the runner's mark, else of the log.
+
+    Words that green runs of the job did not say go first.
+    """
     marks = [mark for step in scan.steps if not step.post for mark in (step.exits or step.errors)]
     before = [number for number in scan.text if not marks or number < marks[0]]
-    for number in sorted(before, reverse=True):
-        text = scan.text[number].strip()
-        if text and not text.startswith("##[") and any(c.isalnum() for c in text):
-            return LogLine(number, scan.text[number])
-    if not scan.text:
-        return None
-    last = max(scan.text)
-    return LogLine(last, scan.text[last])
+    spoken = [number for number in sorted(before, reverse=True) if _says_something(scan.text[number])]
+    new = (number for number in spoken if not normal.knows(scan.step_of(number).name, scan.text[number]))
+    chosen = next(new, None) or next(iter(spoken), None) or max(scan.text, default=None)
+    return None if chosen is None else LogLine(chosen, scan.text[chosen])
+
+
+def _says_something(text: str) -> bool:
+    return not text.strip().startswith("##[") and any(letter.isalnum() for letter in text)
 
 
 def repeated(found: list[Finding]) -> dict[int, int]:
@@ -160,7 +169,7 @@ def repeated(found: list[Finding]) -> dict[int, int]:
     counts: Counter[str] = Counter()
     before: dict[int, int] = defaultdict(int)
     for index, finding in enumerate(found):
-        words = normal(finding.text)
+        words = normal_form(finding.text)
         before[index] = counts[words]
         counts[words] += 1
     return before

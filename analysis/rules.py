@@ -86,6 +86,10 @@ class Rule:
     """Of a test: how the last of the lines ends over which its name is spread, one for each suite around it."""
     within: str = ""
     """The command that a step must have run for this rule to hold there; empty where it holds anywhere."""
+    before: tuple[str, ...] = ()
+    """Patterns that the lines directly above must match, the nearest last; what they capture is the finding's too."""
+    loops: bool = False
+    """Whether more lines of the rule's own form may stand between it and the lines above."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,14 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 
 from analysis.blocks import LINE_CUT, Chunks
-from analysis.engine import CAPTURE_LIMIT, Flags, Gate, build_gate, over_lines, rule_patterns
-from analysis.private_keys import KEY_BEGIN, KEY_END, KEY_LINES
+from analysis.book import Book, shipped
+from analysis.engine import CAPTURE_LIMIT, Flags
+from analysis.private_keys import KEY_LINES
 from analysis.reader import Block, LogReader, Place, bare
 from analysis.redact import mask_key_line, scrub
-from analysis.rules import Rule, rule_book
+from analysis.rules import Rule
 from analysis.steps import MARKERS, Step, StepTracker
 
 HITS_KEPT = 200
@@ -62,9 +62,10 @@ class Scan:
 class Scanner:
     """Reads one log. `scrubbing` off is for tests of the scrubber's cost alone."""
 
-    def __init__(self, *, scrubbing: bool = True) -> None:
-        self._rules: Sequence[Rule] = rule_book().rules
-        self._gate = _gate()
+    def __init__(self, *, scrubbing: bool = True, book: Book | None = None) -> None:
+        book = book or shipped()
+        self._rules: Sequence[Rule] = book.rules
+        self._gate = book.gate
         self._scrubbing = scrubbing
         self._tracker = StepTracker()
         self._early: dict[int, list[Hit]] = defaultdict(list)
@@ -269,10 +270,3 @@ def _runs(needed: bytearray) -> Iterator[tuple[int, int]]:
 
 def _last(previous: list[bytes], lines: list[bytes]) -> list[bytes]:
     return (previous + lines[-TAIL_LINES:])[-TAIL_LINES:]
-
-
-@cache
-def _gate() -> Gate:
-    return build_gate(
-        [*rule_patterns(), *(over_lines(marker, strict=True) for marker in (*MARKERS, KEY_BEGIN, KEY_END))]
-    )

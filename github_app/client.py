@@ -26,6 +26,7 @@ from github_app.model import (
     CommentId,
     Comparison,
     FileAddition,
+    FolderEntry,
     HookDelivery,
     Job,
     JobId,
@@ -279,11 +280,25 @@ class Installation:
         entries = [entry for entry in await self.tree(sha) if entry.path in wanted and entry.mode.startswith("100")]
         files: dict[str, SourceFile] = {}
         for entry in entries:
-            found = wire.read(await self._get(f"/git/blobs/{entry.sha}"), wire.BlobWire)
-            content = base64.b64decode(found.content)
+            content = await self.blob(entry.sha)
             if len(content) <= _FILE_LIMIT:
                 files[entry.path] = SourceFile(entry.path, content, entry.sha, entry.mode)
         return files
+
+    async def blob(self, sha: Sha) -> bytes:
+        """What a blob holds."""
+        return base64.b64decode(wire.read(await self._get(f"/git/blobs/{sha}"), wire.BlobWire).content)
+
+    async def folder(self, path: str, ref: str) -> tuple[FolderEntry, ...]:
+        """The files of one folder on a branch, links left out; none where there is no such folder."""
+        try:
+            answer = await self._get(f"/contents/{quote(path)}", {"ref": ref})
+        except NotFound:
+            return ()
+        if not answer.content.startswith(b"["):
+            return ()  # a file of that name
+        entries = wire.read(answer, list[wire.ContentWire])
+        return tuple(FolderEntry(one.path, Sha(one.sha), one.size) for one in entries if one.type == "file")
 
     async def branch_head(self, branch: str) -> Sha | None:
         """The commit a branch points to now, or None where it is gone."""

@@ -171,6 +171,15 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
+class FolderEntry:
+    """A file of a folder: path from the root, blob sha and size in bytes."""
+
+    path: str
+    sha: Sha
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class TreeEntry:
     """A blob of a tree: path from the root, mode and blob sha."""
 

@@ -76,6 +76,7 @@ def _summary(report: Report, annotations: int) -> str:
         parts.append(_fix(report.fix, report))
     elif report.note:
         parts.append(report.note)
+    parts += [plain(_cut(remark, _LINE_LIMIT)) for remark in report.remarks]
     if annotations > ANNOTATIONS_A_REQUEST:
         parts.append(f"{annotations - ANNOTATIONS_A_REQUEST} more places are not annotated: GitHub takes 50 at once.")
     return "\n\n".join(parts)

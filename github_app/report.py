@@ -78,7 +78,10 @@ class FixSection:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One analysed attempt of a run. `note` says in words why there is no fix, or that one is being looked for."""
+    """One analysed attempt of a run. `note` says in words why there is no fix, or that one is being looked for.
+
+    `remarks` are for the repository's owners, and not about the failure.
+    """
 
     workflow_name: str
     run_html_url: str
@@ -89,3 +92,4 @@ class Report:
     failures: tuple[FailureSection, ...]
     fix: FixSection | None
     note: str
+    remarks: tuple[str, ...] = ()

@@ -245,6 +245,15 @@ class TreeWire(msgspec.Struct):
     truncated: bool = False
 
 
+class ContentWire(msgspec.Struct):
+    """An entry of a folder: a file, a folder, a link or a submodule."""
+
+    path: str
+    type: str
+    sha: str
+    size: int
+
+
 class BlobWire(msgspec.Struct):
     """A blob, in base64."""
 

@@ -7,11 +7,11 @@ from datetime import datetime
 from psycopg.rows import class_row
 
 from storage.database import Connection
-from storage.text import storable_or_none
+from storage.text import storable, storable_or_none
 
 _COLUMNS = (
     "run_id, run_attempt, repository_id, head_sha, pull_request_number, state, check_run_id, comment_id, "
-    "check_digest, comment_digest, annotations_sent, note, introduced, started_at, diagnosed_at"
+    "check_digest, comment_digest, annotations_sent, note, introduced, remarks, started_at, diagnosed_at"
 )
 
 
@@ -20,7 +20,8 @@ class AnalysisRow:
     """The analysis of one attempt: `started`, then `diagnosed`, then `published`, `superseded` or `failed`.
 
     The digests are of what was last posted, so that nothing is posted twice; `note` is what it said in words;
-    `introduced` are the commits that the head adds to its base branch, where they are known.
+    `introduced` are the commits that the head adds to its base branch, where they are known; `remarks` are for the
+    repository's owners.
     """
 
     run_id: int
@@ -36,6 +37,7 @@ class AnalysisRow:
     annotations_sent: int
     note: str
     introduced: list[str] | None
+    remarks: list[str]
     started_at: datetime
     diagnosed_at: datetime | None
 
@@ -74,6 +76,7 @@ async def update(
     annotations_sent: int | None = None,
     note: str | None = None,
     introduced: Sequence[str] | None = None,
+    remarks: Sequence[str] | None = None,
 ) -> AnalysisRow | None:
     """Change what is given and leave the rest. `diagnosed_at` is set when the state first becomes `diagnosed`."""
     async with connection.cursor(row_factory=class_row(AnalysisRow)) as cursor:
@@ -89,6 +92,7 @@ async def update(
                 annotations_sent = coalesce(%(annotations_sent)s, annotations_sent),
                 note = coalesce(%(note)s, note),
                 introduced = coalesce(%(introduced)s::text[], introduced),
+                remarks = coalesce(%(remarks)s::text[], remarks),
                 diagnosed_at = CASE WHEN %(state)s = 'diagnosed' THEN coalesce(diagnosed_at, now())
                                     ELSE diagnosed_at END
             WHERE run_id = %(run_id)s AND run_attempt = %(run_attempt)s
@@ -106,6 +110,7 @@ async def update(
                 "annotations_sent": annotations_sent,
                 "note": storable_or_none(note),
                 "introduced": None if introduced is None else list(introduced),
+                "remarks": None if remarks is None else [storable(remark) for remark in remarks],
             },
         )
         return await cursor.fetchone()

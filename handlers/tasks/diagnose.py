@@ -7,6 +7,7 @@ from handlers import jobs
 from handlers.known import remember_run
 from handlers.services import Services, repository_of
 from handlers.tasks.judging import judged
+from handlers.tasks.own_matchers import own_matchers
 from handlers.tasks.proposing import LOOKING, propose_by_recipe
 from handlers.tasks.publishing import begin_check_run, publish
 from handlers.tasks.reading import out_of_time, read_failed_jobs
@@ -59,12 +60,18 @@ async def _read(
     services: Services, installation: Installation, repository: Repository, run: Run, row: AnalysisRow
 ) -> None:
     head = await head_of(services, installation, repository, run, row.pull_request_number)
-    read = await read_failed_jobs(services, installation, run, row)
+    own = await own_matchers(installation, repository.default_branch)
+    read = await read_failed_jobs(services, installation, run, row, own.rules)
     found = await judged(services, installation, head, read)
     async with services.database.transaction() as connection:
         await failures.save_failures(connection, found)
         await analyses.update(
-            connection, run.run_id, run.run_attempt, state="diagnosed", introduced=_known(head.introduced)
+            connection,
+            run.run_id,
+            run.run_attempt,
+            state="diagnosed",
+            introduced=_known(head.introduced),
+            remarks=own.remarks,
         )
 
 

@@ -24,10 +24,14 @@ class LogRead:
     state: Literal["whole", "cut", "empty", "not text"]
 
 
-async def read_log(chunks: AsyncIterator[bytes], most_bytes: int) -> LogRead:
+async def read_log(
+    chunks: AsyncIterator[bytes],
+    most_bytes: int,
+    reader: Callable[[Iterator[bytes]], Diagnosis] = analyze,
+) -> LogRead:
     """Diagnose a log of at most `most_bytes`; whatever `chunks` raises is raised here, with nothing left running."""
     ended = _Ended()
-    diagnosis = await fed(chunks, most_bytes, analyze, ended)
+    diagnosis = await fed(chunks, most_bytes, reader, ended)
     if ended.state == "whole" and diagnosis.root_line is None:
         return LogRead(None, "empty")
     return LogRead(diagnosis if ended.state in ("whole", "cut") else None, ended.state)

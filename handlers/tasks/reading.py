@@ -1,17 +1,21 @@
 """From failed jobs to diagnoses: their logs read as they come; what cannot be read is said, never invented."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
 import msgspec
 
+from analysis.analyze import analyze
 from analysis.diagnosis import Category, Diagnosis, Evidence, Fingerprint
 from analysis.redact import scrub
+from analysis.rules import Rule
 from github_app.client import Installation
 from github_app.errors import LogMissing, RetryLater
 from github_app.model import Job, JobId, Run
 from handlers.services import Services
+from handlers.tasks.learning import normal_of
 from handlers.tasks.log_stream import read_log
 from handlers.tasks.witnesses import remember_jobs
 from handlers.workflow_run import FAILING, STOPPED
@@ -39,9 +43,12 @@ class ReadJob:
 
 
 async def read_failed_jobs(
-    services: Services, installation: Installation, run: Run, begun: AnalysisRow
+    services: Services, installation: Installation, run: Run, begun: AnalysisRow, own: Sequence[Rule] = ()
 ) -> tuple[ReadJob, ...]:
-    """Diagnose every failed job of the attempt; a run without jobs is one failure of its workflow file."""
+    """Diagnose every failed job of the attempt; a run without jobs is one failure of its workflow file.
+
+    `own` are the rules that the repository brings for its tools.
+    """
     jobs = await installation.jobs(run.run_id, run.run_attempt)
     async with services.database.connection() as connection:
         await remember_jobs(connection, jobs)
@@ -49,8 +56,9 @@ async def read_failed_jobs(
     stopped = await out_of_time(installation, jobs)
     if not failed and not stopped:
         return (_no_job(run),)
-    read = [await _read(services, installation, job, begun) for job in failed]
-    late = [_late(await _read(services, installation, job, begun), remark) for job, remark in stopped]
+    reading = _Reading(services, installation, run, begun, own)
+    read = [await reading.job(job) for job in failed]
+    late = [_late(await reading.job(job), remark) for job, remark in stopped]
     return (*read, *late)
 
 
@@ -73,18 +81,35 @@ def _late(read: ReadJob, remark: str) -> ReadJob:
     return replace(read, diagnosis=diagnosis)
 
 
-async def _read(services: Services, installation: Installation, job: Job, begun: AnalysisRow) -> ReadJob:
-    try:
-        async with installation.job_log(job.job_id) as chunks:
-            read = await read_log(chunks, MOST_LOG_BYTES)
-    except LogMissing as missing:
-        if missing.reason == "never" and datetime.now(UTC) - begun.started_at < services.log_grace:
-            raise RetryLater(f"the log of job {job.job_id} may still come", services.log_grace / 4) from missing
-        why = "GitHub keeps it no longer" if missing.reason == "expired" else "it was never written"
-        return ReadJob(job, _without_log(job, f"there is no log: {why}", missing.reason), log_missing=True)
-    if read.diagnosis is None:
-        return ReadJob(job, _without_log(job, f"its log is {read.state}", read.state), log_missing=True)
-    return ReadJob(job, read.diagnosis, log_missing=False, cut=read.state == "cut")
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What the logs of one attempt are read with."""
+
+    services: Services
+    installation: Installation
+    run: Run
+    begun: AnalysisRow
+    own: Sequence[Rule]
+
+    async def job(self, job: Job) -> ReadJob:
+        reader = await self._reader(job)
+        try:
+            async with self.installation.job_log(job.job_id) as chunks:
+                read = await read_log(chunks, MOST_LOG_BYTES, reader)
+        except LogMissing as missing:
+            if missing.reason == "never" and datetime.now(UTC) - self.begun.started_at < self.services.log_grace:
+                wait = self.services.log_grace / 4
+                raise RetryLater(f"the log of job {job.job_id} may still come", wait) from missing
+            why = "GitHub keeps it no longer" if missing.reason == "expired" else "it was never written"
+            return ReadJob(job, _without_log(job, f"there is no log: {why}", missing.reason), log_missing=True)
+        if read.diagnosis is None:
+            return ReadJob(job, _without_log(job, f"its log is {read.state}", read.state), log_missing=True)
+        return ReadJob(job, read.diagnosis, log_missing=False, cut=read.state == "cut")
+
+    async def _reader(self, job: Job) -> Callable[[Iterator[bytes]], Diagnosis]:
+        async with self.services.database.connection() as connection:
+            normal = await normal_of(connection, self.run.repository_id, self.run.workflow_id, job.name)
+        return partial(analyze, normal=normal, own=self.own)
 
 
 def _without_log(job: Job, why: str, kind: str) -> Diagnosis:

@@ -39,6 +39,7 @@ async def report_of(connection: Connection, repository: Repository, analysis: An
         failures=tuple(_failure(row) for row in found),
         fix=fix,
         note=analysis.note or "The logs are being read.",
+        remarks=tuple(analysis.remarks),
     )
 
 

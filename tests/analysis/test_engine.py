@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from analysis import engine
 from analysis.analyze import analyze
+from analysis.book import Book
 from analysis.engine import (
     CAPTURE_LIMIT,
     Flags,
@@ -195,7 +196,8 @@ def test_without_hyperscan_the_diagnosis_is_the_same(monkeypatch: pytest.MonkeyP
     log = [f"{STAMP}{example}\n".encode() for example in examples()]
     with_hyperscan = analyze(log)
     monkeypatch.setattr(engine, "HAS_HYPERSCAN", False)
-    monkeypatch.setattr("analysis.scan._gate", lambda: build_gate(PATTERNS))
+    slow = Book(RULES, build_gate(PATTERNS))
+    monkeypatch.setattr("analysis.book.shipped", lambda: slow)
     monkeypatch.setattr("analysis.redact._gate", lambda: build_gate(SECRETS))
     assert analyze(log) == with_hyperscan
 
