@@ -10,7 +10,7 @@ from analysis.classify import classify
 from analysis.diagnosis import Diagnosis, LogLine
 from analysis.extract import evidence
 from analysis.findings import Finding, findings, unwrapped
-from analysis.fingerprint import fingerprint, normal_message, symptoms
+from analysis.fingerprint import cause, fingerprint, symptoms
 from analysis.locate import failed_tests, locations
 from analysis.novelty import NOTHING, Normal
 from analysis.rank import fallback_line, rank
@@ -46,6 +46,7 @@ def analyze(
     kind = classify(found, ranked, step)
     places = locations(found)
     text = root_line.text if root_line else ""
+    told = cause(kind.tool or kind.category.value, scan, found, root, text, places)
     return Diagnosis(
         lines=scan.lines,
         bytes=scan.bytes,
@@ -56,13 +57,13 @@ def analyze(
         exit_code=_exit_code(scan, found, step),
         headline=_headline(text),
         root_line=root_line,
-        fingerprint=fingerprint(kind.tool or kind.category.value, found, root, text),
-        message=normal_message(found, root, text),
+        fingerprint=fingerprint(told),
+        message=told.message,
         evidence=evidence(scan, found, ranked, root_line.line if root_line else None, budget_tokens, normal),
         locations=places,
         failed_tests=failed_tests(found),
         redactions=scan.redactions,
-        symptoms=symptoms(kind.tool or kind.category.value, found, root, text),
+        symptoms=symptoms(told),
     )
 
 

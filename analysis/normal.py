@@ -13,10 +13,9 @@ _CHANGING = (
     (re.compile(r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b"), "<id>"),
     (re.compile(r"\b0x[0-9a-fA-F]+\b"), "<address>"),
     (re.compile(r"\b(?=[0-9a-f]{0,40}\d)(?=[0-9a-f]{0,40}[a-f])[0-9a-f]{7,64}\b"), "<hash>"),
-    (re.compile(r"\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"), "<time>"),
+    (re.compile(r"\b\d{4}-\d\d-\d\d(?:[T _]\d\d[:_-]\d\d(?:[:_-]\d\d)?(?:[.,_]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"), "<time>"),
     (re.compile(r"\b\d\d:\d\d:\d\d(?:[.,]\d+)?\b"), "<time>"),
     (re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?\b"), "<host>"),
-    (re.compile(r"\b(localhost|[\w-]+(?:\.[\w-]+)+):\d{2,5}\b"), r"\1:<port>"),
     (re.compile(r"\b\d+(?:\.\d+)?\s?(?:ms|s|sec|secs|seconds?|minutes?|m|h|us|µs|ns|[KMG]i?B|%)\b"), "<amount>"),
     (
         re.compile(
@@ -25,9 +24,12 @@ _CHANGING = (
         "<n>",
     ),
     (re.compile(r"(?:/tmp|/var/folders|/private/var|/var/tmp)/[\w./+-]+"), "<temporary>"),
-    (re.compile(r"\d+"), "<n>"),
     (re.compile(r"\s+"), " "),
 )
+_STATUS = r"\b(?:(?:status|code|signal|exited|HTTP(?:/\d(?:\.\d)?)?)[ :=(]{1,3}\d{1,3}|error[ :=(]{1,3}[1-5]\d\d)\b"
+"""What a program or server answered: 404 and 503 are two failures."""
+_NUMBER = re.compile(rf"({_STATUS})|\d{{6,}}|(?<![A-Za-z_\d])\d+", re.IGNORECASE)
+"""A rule's code and a numbered test keep their digits; six and more are some counter's."""
 
 
 def normal(text: str) -> str:
@@ -35,7 +37,7 @@ def normal(text: str) -> str:
     text = _CHECKOUT.sub("", text[:1000].replace("\\", "/"))
     for pattern, word in _CHANGING:
         text = pattern.sub(word, text)
-    return text.strip()
+    return _NUMBER.sub(lambda found: found[1] or "<n>", text).strip()
 
 
 def relative(path: str) -> str:

@@ -52,12 +52,17 @@ class JobLog:
         return text
 
     def line(self, text: str) -> None:
-        """Each line of a text, stamped to a hundred nanoseconds as Actions does it."""
+        """Write a text, stamped to a hundred nanoseconds; of several lines the first alone has a stamp, as in Actions.
+
+        https://github.com/actions/runner/blob/main/src/Runner.Common/Logging.cs
+        """
+        stamp = f"{self._clock():%Y-%m-%dT%H:%M:%S.%f}0Z "
         for part in self.masked(text).split("\n"):
             self._step_lines += 1
             self._left -= len(part)
             if self._left >= 0:
-                self._file.write(f"{self._clock():%Y-%m-%dT%H:%M:%S.%f}0Z {part}\n")
+                self._file.write(f"{stamp}{part}\n")
+            stamp = ""
 
     def speak(self, text: str) -> None:
         """A line of a step's output, with the workflow commands that Actions takes out or rewrites."""

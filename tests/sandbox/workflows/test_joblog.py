@@ -77,6 +77,14 @@ def test_each_line_of_a_masked_value_is_masked(log: JobLog, tmp_path: Path) -> N
     assert lines(log, tmp_path) == ["the *** line, and the ***"]
 
 
+def test_of_an_annotation_of_several_lines_the_first_alone_is_stamped(log: JobLog, tmp_path: Path) -> None:
+    log.speak("::error::first%0Asecond")
+    log.close()
+    first, second = (tmp_path / "job.log").read_text(encoding="utf-8-sig").splitlines()
+    assert first.endswith("Z ##[error]first")
+    assert second == "second"
+
+
 def test_of_two_masks_the_longer_goes_first(log: JobLog, tmp_path: Path) -> None:
     log.mask("abc")
     log.mask("abcdef")
