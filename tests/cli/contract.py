@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import jsonschema
+from jsonschema_rs import Draft202012Validator
 
 LINE = {"type": "integer", "minimum": 1}
 MAYBE_LINE = {"type": ["integer", "null"], "minimum": 0}
@@ -73,10 +73,12 @@ SCHEMA = _object(
     }
 )
 
+VALIDATOR = Draft202012Validator(SCHEMA)
+
 
 def assert_contract(answer: object) -> None:
     """Check every key and type, and that there is no other."""
-    jsonschema.validate(answer, SCHEMA)
+    VALIDATOR.validate(answer)
 
 
 def assert_whole(answer: dict[str, Any], log: bytes, budget: int) -> None:
