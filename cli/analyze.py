@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn, TransferSpeedColumn
 
 from analysis.analyze import JobDiagnosis, analyze
+from analysis.binary import is_binary
 from analysis.blocks import Chunks, StepStart
 from analysis.source import LogError, LogSource, open_logs, stream
 from cli.diagnosis_json import as_json
@@ -28,7 +29,6 @@ examples:
   ci-fixer analyze job.log
   ci-fixer analyze run-logs.zip --json
   gh run view 42 --log-failed | ci-fixer analyze -"""
-_SNIFFED = 8192
 SHOW_PROGRESS_FROM = 30 << 20
 """Bytes: below, the answer is there before a bar could be drawn."""
 _LEAST_BUDGET, _MOST_BUDGET = 50, 1_000_000
@@ -130,7 +130,7 @@ def _text_only(source: LogSource) -> Iterator[bytes | StepStart]:
     for chunk in source.chunks():
         if start and isinstance(chunk, bytes):
             start = False
-            _refuse_binary(source.name, chunk[:_SNIFFED])
+            _refuse_binary(source.name, chunk)
         yield chunk
 
 
@@ -139,7 +139,7 @@ def _refuse_binary(name: str, head: bytes) -> None:
         raise _NotALog(f"{name}: packed with gzip; unpack it first: gunzip -c FILE | ci-fixer analyze -")
     if head.startswith(b"PK\x03\x04"):
         raise _NotALog(f"{name}: a zip; give its name as LOG, since its directory is at its end")
-    if head.count(0) > len(head) // 20 and head[:2] not in {b"\xff\xfe", b"\xfe\xff"}:
+    if is_binary(head):
         raise _NotALog(f"{name}: a binary file, not a log")
 
 

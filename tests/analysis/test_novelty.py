@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.analyze import analyze
 from analysis.novelty import LINES_KEPT, NOTHING, Normal, learn, step_name, together, unpacked
+from tests.analysis.recorded_cases import FOLDER, recorded_names
 
 GREEN = b"""2026-11-25T10:20:30.1234567Z ##[group]Run pytest
 2026-11-25T10:20:30.1234567Z ##[endgroup]
@@ -40,6 +42,20 @@ def test_several_runs_are_one_norm() -> None:
     both = together([learn([b"one\n"]), learn([b"two\n"])])
     assert both.knows("", "one")
     assert both.knows("", "two")
+
+
+@pytest.mark.parametrize("name", recorded_names()[::5])
+def test_what_is_normal_takes_no_location_and_no_failed_test_away(name: str) -> None:
+    log = (FOLDER / f"{name}.log").read_bytes()
+    before, after = analyze([log]), analyze([log], normal=learn([log]))
+    assert after.locations == before.locations
+    assert after.failed_tests == before.failed_tests
+
+
+@pytest.mark.parametrize("name", recorded_names()[::5])
+def test_another_jobs_normal_changes_nothing(name: str) -> None:
+    log = (FOLDER / f"{name}.log").read_bytes()
+    assert analyze([log], normal=learn([GREEN])) == analyze([log])
 
 
 @given(st.frozensets(st.integers(0, 2**64 - 1), max_size=200))
