@@ -93,6 +93,13 @@ async def _rerun(world: World, repository: Repository, run: Run, actor: User, ke
     start_attempt(world, repository, run, parsed, actor, kept)
 
 
+def cancel(run: Run) -> None:
+    """Stop what runs of its newest attempt, and start no more; 409 when it has ended."""
+    if run.attempt.status == "completed":
+        raise ApiError(409, "Cannot cancel a workflow run that is completed.")
+    run.attempt.stop.set()
+
+
 def start_attempt(
     world: World, repository: Repository, run: Run, parsed: ParsedWorkflow | BrokenWorkflow, actor: User,
     kept: Mapping[str, Kept] | None = None,
@@ -115,6 +122,7 @@ def start_attempt(
         workflow_path=run.workflow.path,
         workdir=world.root / "runs" / f"{run.id}-{attempt.number}",
         kept=kept or {},
+        stop=attempt.stop,
     )
     world.spawn(_execute(world, repository, run, attempt, parsed, order))
 

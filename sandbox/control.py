@@ -192,6 +192,10 @@ class Sandbox(Registry):
         found = self.find(repo)
         await attempts.rerun_all(self.world, found, found.runs[run_id], self._user(login))
 
+    async def cancel(self, repo: RepositoryName, run_id: int) -> None:
+        """Stop a workflow run, as its page's button does; ApiError 409 when it has ended."""
+        attempts.cancel(self.find(repo).runs[run_id])
+
     # What GitHub does
 
     async def expire_logs(self, repo: RepositoryName, run_id: int) -> None:

@@ -121,6 +121,7 @@ TABLE: dict[str, Access] = {
     "GET " + R + "/actions/runs/{run_id}/logs": _read("actions"),
     "GET " + R + "/actions/jobs/{job_id}": _read("actions"),
     "GET " + R + "/actions/jobs/{job_id}/logs": _read("actions"),
+    "POST " + R + "/actions/runs/{run_id}/cancel": _write("actions"),
     "POST " + R + "/actions/runs/{run_id}/rerun": _write("actions"),
     "POST " + R + "/actions/runs/{run_id}/rerun-failed-jobs": _write("actions"),
     "POST " + R + "/actions/jobs/{job_id}/rerun": _write("actions"),

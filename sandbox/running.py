@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -52,7 +53,10 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class RunOrder:
-    """One attempt to execute; ``workdir`` does not exist yet. ``kept`` are the jobs, by slot, not to be run again."""
+    """One attempt to execute; ``workdir`` does not exist yet. ``kept`` are the jobs, by slot, not to be run again.
+
+    ``stop`` is set when somebody cancels the attempt.
+    """
 
     repository_git: Path
     full_name: str
@@ -67,6 +71,7 @@ class RunOrder:
     workflow_path: str
     workdir: Path
     kept: Mapping[str, Kept] = field(default_factory=dict)
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """`diagnose`: a failed attempt -> its failures, stored, judged and shown, with a recipe's fix where there is one."""
 
+from collections.abc import Sequence
+
 from github_app.client import REPORT, Installation
 from github_app.model import Repository, Run, RunId
 from github_app.queue import defer
@@ -59,10 +61,10 @@ async def _begin(services: Services, installation: Installation, run: Run, *, ag
 async def _read(
     services: Services, installation: Installation, repository: Repository, run: Run, row: AnalysisRow
 ) -> None:
-    head = await head_of(services, installation, repository, run, row.pull_request_number)
+    heads = await heads_of(services, installation, repository, run, row.pull_request_number)
     own = await own_matchers(installation, repository.default_branch)
     read = await read_failed_jobs(services, installation, run, row, own.rules)
-    found = await judged(services, installation, head, read)
+    found = await judged(services, installation, heads, read)
     async with services.database.transaction() as connection:
         await failures.save_failures(connection, found)
         await analyses.update(
@@ -70,24 +72,34 @@ async def _read(
             run.run_id,
             run.run_attempt,
             state="diagnosed",
-            introduced=_known(head.introduced),
+            introduced=_introduced(heads),
             remarks=own.remarks,
         )
 
 
-def _known(introduced: frozenset[str] | None) -> list[str] | None:
-    return None if introduced is None else sorted(introduced)
+def _introduced(heads: Sequence[Head]) -> list[str] | None:
+    """The commits that are the head's own beside any of its bases; None where that is not known of all."""
+    known = [head.introduced for head in heads if head.introduced is not None]
+    return sorted(frozenset().union(*known)) if len(known) == len(heads) else None
 
 
-async def head_of(
+async def heads_of(
     services: Services, installation: Installation, repository: Repository, run: Run, number: int | None
-) -> Head:
-    """Where a run stands: on its pull request's base, else on the default branch."""
+) -> tuple[Head, ...]:
+    """Where a run stands: on the base of each pull request of its commit, else on the default branch.
+
+    A run names no pull request that could be trusted (github-facts 13 to 15), so a commit with several is judged
+    against all their bases.
+    """
     queued = queued_pull_request(run)
-    base = queued[0] if queued else repository.default_branch
-    if number is not None and queued is None:
-        base = (await installation.pull_request(number)).base_branch
-    return await place(services, installation, run, base)
+    if queued is not None:
+        bases = {queued[0]}
+    elif number is None:
+        bases = {repository.default_branch}
+    else:
+        pulls = await installation.pull_requests(run) or (await installation.pull_request(number),)
+        bases = {pull.base_branch for pull in pulls}
+    return tuple([await place(services, installation, run, base) for base in sorted(bases)])
 
 
 async def _propose(services: Services, installation: Installation, row: AnalysisRow) -> None:

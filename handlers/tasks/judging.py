@@ -29,22 +29,30 @@ class _Judged:
 
 
 async def judged(
-    services: Services, installation: Installation, head: Head, read: Sequence[ReadJob]
+    services: Services, installation: Installation, heads: Sequence[Head], read: Sequence[ReadJob]
 ) -> list[NewFailure]:
     """One failure a fingerprint, with the jobs that show it and the verdict on it."""
     folded: dict[str, list[ReadJob]] = {}
     for one in read:
         folded.setdefault(one.diagnosis.fingerprint, []).append(one)
-    await complete_base(services, installation, head)
+    for head in heads:
+        await complete_base(services, installation, head)
     async with services.database.connection() as connection:
-        return [_failure(head.run, group, await _group(connection, head, group)) for group in folded.values()]
+        return [_failure(heads[0].run, group, await _group(connection, heads, group)) for group in folded.values()]
 
 
-async def judge_again(connection: Connection, head: Head, failure: FailureRow) -> bool:
+async def judge_again(connection: Connection, heads: Sequence[Head], failure: FailureRow) -> bool:
     """Judge a stored failure by what is known now; True where the verdict is another."""
     diagnosis = diagnosis_of(failure.diagnosis_json)
-    told = [judge(diagnosis, await history(connection, head, job.name)) for job in failure.jobs[:_MOST_JUDGED]]
-    judgement = _least_excusing(told)
+    judgement = _on_every_base(
+        [
+            (
+                head.base_branch,
+                [judge(diagnosis, await history(connection, head, job.name)) for job in failure.jobs[:_MOST_JUDGED]],
+            )
+            for head in heads
+        ]
+    )
     if judgement.verdict.value == failure.verdict:
         return False
     witnesses = msgspec.json.encode(judgement.witnesses).decode()
@@ -52,17 +60,31 @@ async def judge_again(connection: Connection, head: Head, failure: FailureRow) -
     return True
 
 
-async def _group(connection: Connection, head: Head, group: Sequence[ReadJob]) -> _Judged:
-    told: list[Judgement] = []
+async def _group(connection: Connection, heads: Sequence[Head], group: Sequence[ReadJob]) -> _Judged:
+    told: list[tuple[str, list[Judgement]]] = []
     shared: set[str] = set()
-    for one in group[:_MOST_JUDGED]:
-        known = await history(connection, head, one.job.name)
-        told.append(judge(one.diagnosis, known, log_missing=one.log_missing))
-        shared |= inherited(one.diagnosis, known)
-    judgement = _least_excusing(told)
+    for head in heads:
+        on_base: list[Judgement] = []
+        for one in group[:_MOST_JUDGED]:
+            known = await history(connection, head, one.job.name)
+            on_base.append(judge(one.diagnosis, known, log_missing=one.log_missing))
+            shared |= inherited(one.diagnosis, known)
+        told.append((head.base_branch, on_base))
+    judgement = _on_every_base(told)
     if group[0].cut:
         judgement = replace(judgement, reason=f"{judgement.reason} Only the first 2 GiB of the log were read.")
     return _Judged(judgement, frozenset(shared))
+
+
+def _on_every_base(told: Sequence[tuple[str, Sequence[Judgement]]]) -> Judgement:
+    """What holds whichever base the commit is meant for; where that differs, nothing is guessed."""
+    by_base = {base: _least_excusing(judgements) for base, judgements in told}
+    first = next(iter(by_base.values()))
+    if all(judgement.verdict == first.verdict for judgement in by_base.values()):
+        return first
+    differing = ", ".join(f"{judgement.verdict.value} against {base}" for base, judgement in by_base.items())
+    witnesses = tuple(witness for judgement in by_base.values() for witness in judgement.witnesses)
+    return Judgement(Verdict.UNKNOWN, f"its commit is in pull requests for several branches: {differing}.", witnesses)
 
 
 def _least_excusing(told: Sequence[Judgement]) -> Judgement:

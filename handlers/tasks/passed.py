@@ -3,7 +3,7 @@
 from github_app.client import REPORT, Installation
 from github_app.model import Repository, RunId
 from handlers.services import Services, repository_of
-from handlers.tasks.diagnose import head_of
+from handlers.tasks.diagnose import heads_of
 from handlers.tasks.judging import judge_again
 from handlers.tasks.learning import learn_from
 from handlers.tasks.publishing import publish
@@ -58,9 +58,9 @@ async def _judge_again(
     services: Services, installation: Installation, repository: Repository, row: AnalysisRow
 ) -> None:
     run = await installation.run(RunId(row.run_id), row.run_attempt)
-    head = await head_of(services, installation, repository, run, row.pull_request_number)
+    heads = await heads_of(services, installation, repository, run, row.pull_request_number)
     async with services.database.transaction() as connection:
         found = await failures.failures_of(connection, row.run_id, row.run_attempt)
-        changed = [await judge_again(connection, head, one) for one in found if one.verdict != _FLAKY]
+        changed = [await judge_again(connection, heads, one) for one in found if one.verdict != _FLAKY]
     if any(changed):
         await publish(services, installation, repository, RunId(row.run_id), row.run_attempt)

@@ -132,6 +132,12 @@ async def attempt_logs(call: Call) -> Reply:
     return _redirect(call, f"run/{run.id}-{attempt.number}.zip")
 
 
+async def cancel(call: Call) -> Reply:
+    """Stop a run that is under way; 409 when it has ended."""
+    attempts.cancel(_run(call))
+    return Reply({}, 202)
+
+
 async def rerun(call: Call) -> Reply:
     """Start a new attempt with all jobs."""
     await attempts.rerun_all(call.world, call.repository, _run(call), call.user)
@@ -163,6 +169,7 @@ HANDLERS: dict[str, Handler] = {
     "GET " + R + "/actions/runs/{run_id}/logs": attempt_logs,
     "GET " + R + "/actions/jobs/{job_id}": get_job,
     "GET " + R + "/actions/jobs/{job_id}/logs": job_log,
+    "POST " + R + "/actions/runs/{run_id}/cancel": cancel,
     "POST " + R + "/actions/runs/{run_id}/rerun": rerun,
     "POST " + R + "/actions/runs/{run_id}/rerun-failed-jobs": rerun_failed,
     "POST " + R + "/actions/jobs/{job_id}/rerun": rerun_job,

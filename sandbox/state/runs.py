@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -61,7 +62,7 @@ class Job:
 
 @dataclass(slots=True)
 class Attempt:
-    """One try of a run."""
+    """One try of a run; ``stop`` is set when somebody cancels it."""
 
     number: int
     actor: User
@@ -70,6 +71,7 @@ class Attempt:
     status: str = "queued"
     conclusion: str | None = None
     jobs: list[Job] = field(default_factory=list)
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ class _Attempt:
         self._clock = clock
         self._specs = {job.key: job for job in workflow.jobs}
         self._ended: dict[str, Ended] = {}
+        self._stops: list[asyncio.Event] = []
         self._room = asyncio.Semaphore(_MOST_AT_ONCE)
         self._github = github(order, workflow.name)
 
@@ -74,10 +75,19 @@ class _Attempt:
             self._ended[job.key] = await self._job(job)
             done[job.key].set()
 
-        async with asyncio.TaskGroup() as group:
-            for job in self._workflow.jobs:
-                group.create_task(follow(job))
+        cancelling = asyncio.create_task(self._cancel())
+        try:
+            async with asyncio.TaskGroup() as group:
+                for job in self._workflow.jobs:
+                    group.create_task(follow(job))
+        finally:
+            cancelling.cancel()
         return worst([ended.result for ended in self._ended.values()])
+
+    async def _cancel(self) -> None:
+        await self._order.stop.wait()
+        for stop in self._stops:
+            stop.set()
 
     async def _job(self, job: JobSpec) -> Ended:
         legs = _legs(job)
@@ -134,6 +144,9 @@ class _Attempt:
 
     async def _all_legs(self, job: JobSpec, legs: Sequence[Leg], given: Given) -> list[Kept]:
         stop = asyncio.Event()
+        self._stops.append(stop)
+        if self._order.stop.is_set():
+            stop.set()
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._leg(job, leg, given, stop)) for leg in legs]
         return [task.result() for task in tasks]

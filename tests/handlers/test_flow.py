@@ -142,6 +142,23 @@ async def test_a_job_that_ran_out_of_time_is_a_failure_though_github_calls_it_ca
     assert await home.value("SELECT category FROM workflow_failures") == "timeout"
 
 
+async def test_a_run_that_a_person_cancelled_is_nobodys_failure(home: House, tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    slow = SLOW.replace(b"timeout-minutes: 0.02", b"timeout-minutes: 5").replace(b"&&", f"&& touch {begun} &&".encode())
+    await home.sandbox.push(home.repository, "slow", {WORKFLOW: slow}, "Wait", "mona")
+    number = await home.sandbox.open_pull_request(home.repository, "mona", "slow", "main", "Wait")
+    async with asyncio.timeout(30):
+        while not begun.exists():  # noqa: ASYNC110  # made by the job, another process
+            await asyncio.sleep(0.02)
+    run = home.sandbox.runs(home.repository)[-1]
+    await home.sandbox.cancel(home.repository, run.id)
+    await home.settle()
+    assert run.attempt.conclusion == "cancelled"
+    assert home.our_comments(number) == []
+    assert our_check_runs(home) == []
+    assert await home.value("SELECT count(*) FROM workflow_failures") == 0
+
+
 async def test_one_delivery_sent_twenty_times_at_once_is_one_diagnosis(home: House) -> None:
     await home.sandbox.set_webhook(home.app, "http://127.0.0.1:9/nobody")
     number = await home.red_pull_request()

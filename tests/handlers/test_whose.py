@@ -65,6 +65,20 @@ async def test_what_the_base_branch_fails_too_is_the_bases_with_its_run_as_witne
     assert await verdicts(home) == [("main", "yours"), ("other", "base")]
 
 
+async def test_a_commit_in_pull_requests_for_two_branches_is_judged_against_both(home: House) -> None:
+    await home.sandbox.push(home.repository, "release", {"notes.txt": b"1.0\n"}, "Release", "octo")
+    await home.settle()
+    await home.sandbox.push(home.repository, "main", {"area.py": RED}, "Break main", "octo")
+    await home.settle()
+    await home.sandbox.push(home.repository, "fix", {"notes.txt": b"both\n"}, "Notes", "mona")
+    to_release = await home.sandbox.open_pull_request(home.repository, "mona", "fix", "release", "Notes")
+    to_main = await home.sandbox.open_pull_request(home.repository, "mona", "fix", "main", "Notes")
+    await home.settle()
+    shown = "".join(home.our_comments(to_release) + home.our_comments(to_main))
+    assert "its commit is in pull requests for several branches: base against main, yours against release" in shown
+    assert (await verdicts(home))[-1] == ("fix", "unknown")
+
+
 async def test_a_reverted_change_landed_again_is_the_authors(home: House) -> None:
     await home.sandbox.push(home.repository, "main", {"area.py": RED}, "Break main", "octo")
     await home.settle()

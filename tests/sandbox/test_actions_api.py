@@ -262,6 +262,7 @@ class HeldRunner(ScriptedRunner):
         self.fault: Exception | None = None
 
     async def run(self, workflow: ParsedWorkflow, order: RunOrder, watcher: Watcher) -> str:
+        self.orders.append(order)
         watcher.queued("test", "test")
         watcher.started("test", "test")
         self.started.set()
@@ -295,6 +296,16 @@ async def test_a_run_is_seen_while_it_runs_and_not_tried_again(github: GitHub, h
         assert (answer.status_code, answer.json()["message"]) == (403, "This workflow is already running")
     with pytest.raises(ApiError, match="already running"):
         await github.sandbox.rerun(github.repo, run["id"], "mona")
+
+
+async def test_a_run_is_cancelled_while_it_runs_and_not_after(github: GitHub, held: HeldRunner) -> None:
+    (run,) = await runs(github)
+    assert (await github.post(f"{{r}}/actions/runs/{run['id']}/cancel")).status_code == 202
+    assert held.orders[0].stop.is_set()
+    held.go_on.set()
+    await github.sandbox.idle()
+    answer = await github.post(f"{{r}}/actions/runs/{run['id']}/cancel")
+    assert (answer.status_code, answer.json()["message"]) == (409, "Cannot cancel a workflow run that is completed.")
 
 
 async def test_a_fault_of_the_sandbox_leaves_no_run_open(github: GitHub, held: HeldRunner) -> None:

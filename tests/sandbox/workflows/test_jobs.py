@@ -6,7 +6,9 @@ import re
 import pytest
 
 from sandbox.running import Kept
-from tests.sandbox.workflows.bench import Bench
+from sandbox.workflows.runner import LocalRunner
+from tests.sandbox.workflows.bench import Bench, Seen
+from tests.sandbox.workflows.reading import readable
 
 HEAD = "on: push\njobs:\n"
 
@@ -53,6 +55,20 @@ async def test_a_job_that_needs_a_failed_one_is_skipped_and_so_on_down(bench: Be
 async def test_conditions_after_a_failure(bench: Bench, condition: str, expected: str) -> None:
     seen = await bench.run(HEAD + job("a", "exit 1") + job("b", needs="a", **{"if": condition}))
     assert seen.conclusions()["b"] == expected
+
+
+async def test_what_runs_is_stopped_when_the_run_is_cancelled_and_what_waits_never_begins(bench: Bench) -> None:
+    order, seen = bench.order(), Seen()
+    begun = bench.folder / "begun"
+    jobs = job("a", f"touch {begun} && sleep 60") + job("b", needs="a") + job("c", needs="a", **{"if": "always()"})
+    running = asyncio.create_task(LocalRunner().run(readable(HEAD + jobs), order, seen))
+    async with asyncio.timeout(30):
+        while not begun.exists():  # noqa: ASYNC110  # made by the job, another process
+            await asyncio.sleep(0.02)
+        order.stop.set()
+        assert await running == "cancelled"
+    assert seen.conclusions() == {"a": "cancelled", "b": "skipped", "c": "cancelled"}
+    assert "##[error]The operation was canceled." in seen.log("a")
 
 
 async def test_a_failure_further_up_skips_too(bench: Bench) -> None:
