@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -129,10 +131,18 @@ def environment(
         if isinstance(value, str | bool)
     }
     return {
-        "PATH": os.pathsep.join([*paths, os.environ.get("PATH", os.defpath)]),
+        "PATH": _path(paths),
         "HOME": str(place.home),
         "LANG": "C.UTF-8",
         "CI": "true",
         "GITHUB_ACTIONS": "true",
         **named,
     }
+
+
+def _path(paths: list[str]) -> str:
+    """Where programs are. GitHub's machines all have a `python`; one that has only `python3` is lent the sandbox's."""
+    found = os.pathsep.join([*paths, os.environ.get("PATH", os.defpath)])
+    if shutil.which("python", path=found):
+        return found
+    return os.pathsep.join([found, str(Path(sys.executable).parent)])
