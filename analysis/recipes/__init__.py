@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from analysis.diagnosis import Diagnosis
 from analysis.edits import SourceFile
+from analysis.recipes.by_tool import BY_TOOL
 from analysis.recipes.combine import combine, wanted_by
 from analysis.recipes.end_of_file import EndOfFile
 from analysis.recipes.formatter_diff import FormatterDiff
@@ -14,7 +15,7 @@ from analysis.recipes.ruff_unused_import import UnusedImport
 __all__ = ["RECIPES", "CombinedProposal", "Proposal", "Recipe", "propose_all", "wanted"]
 
 # A formatter's hunks fit the text as it was, so they go first; what locates by line follows the lines as they move.
-RECIPES: tuple[Recipe, ...] = (FormatterDiff(), EndOfFile(), UnusedImport(), MissingImport())
+RECIPES: tuple[Recipe, ...] = (FormatterDiff(), EndOfFile(), UnusedImport(), MissingImport(), *BY_TOOL)
 """Every recipe, in the order in which they are tried."""
 
 

@@ -1,0 +1,20 @@
+"""The recipes that answer what one tool located, language by language."""
+
+from analysis.recipes.eslint_prefer_const import ESLINT_PREFER_CONST
+from analysis.recipes.eslint_style import ESLINT_STYLE
+from analysis.recipes.eslint_unused_import import ESLINT_UNUSED_IMPORT
+from analysis.recipes.eslint_unused_variable import ESLINT_UNUSED_VARIABLE
+from analysis.recipes.model import Recipe
+from analysis.recipes.tsc_did_you_mean import TSC_DID_YOU_MEAN
+from analysis.recipes.tsc_unused_import import TSC_UNUSED_IMPORT
+
+# What changes characters in a line goes first, by the columns that the tools gave; what takes lines away goes last.
+BY_TOOL: tuple[Recipe, ...] = (
+    ESLINT_STYLE,
+    ESLINT_PREFER_CONST,
+    TSC_DID_YOU_MEAN,
+    ESLINT_UNUSED_VARIABLE,
+    ESLINT_UNUSED_IMPORT,
+    TSC_UNUSED_IMPORT,
+)
+"""In the order in which they are tried."""
