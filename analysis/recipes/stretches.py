@@ -1,11 +1,9 @@
 """The evidence of a diagnosis as unbroken stretches of the log, for recipes that need all of a tool's output."""
 
-import re
 from dataclasses import dataclass
 
 from analysis.diagnosis import Diagnosis
-
-_CHECKOUT = re.compile(r"^(?:(?:/home/runner/work|/__w|/Users/runner/work|/github/workspace)/[^/]+/[^/]+/|\./)")
+from analysis.normal import relative
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +28,6 @@ def stretches(diagnosis: Diagnosis) -> tuple[Stretch, ...]:
 
 def in_repository(path: str) -> str | None:
     """Give a path as the repository has it; None for one outside. Tools name files by where they were checked out."""
-    relative = _CHECKOUT.sub("", path)
-    outside = relative.startswith(("/", "<", "../")) or "site-packages/" in relative
-    return None if outside or not relative else relative
+    inside = relative(path)
+    outside = inside.startswith(("/", "<", "../")) or "site-packages/" in inside
+    return None if outside or not inside else inside

@@ -27,10 +27,17 @@ class Place:
     """A job's folder, and in it the one that its steps work in and the one for files of the runner."""
 
     folder: Path
+    repository: str
+    """The repository's name, by which a runner calls the folder that it works in, twice over."""
 
     @property
     def workspace(self) -> Path:
-        """Where steps work."""
+        """Where steps work: `work/NAME/NAME`, as every runner of GitHub's has it."""
+        return self.work / self.repository / self.repository
+
+    @property
+    def work(self) -> Path:
+        """What holds the repositories that a runner works on; here the one."""
         return self.folder / "work"
 
     @property
