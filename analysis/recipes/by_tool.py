@@ -4,7 +4,12 @@ from analysis.recipes.eslint_prefer_const import ESLINT_PREFER_CONST
 from analysis.recipes.eslint_style import ESLINT_STYLE
 from analysis.recipes.eslint_unused_import import ESLINT_UNUSED_IMPORT
 from analysis.recipes.eslint_unused_variable import ESLINT_UNUSED_VARIABLE
+from analysis.recipes.go_missing_import import GO_MISSING_IMPORT
+from analysis.recipes.go_unused_import import GO_UNUSED_IMPORT
+from analysis.recipes.go_unused_variable import GO_UNUSED_VARIABLE
 from analysis.recipes.model import Recipe
+from analysis.recipes.rust_suggestion import RustSuggestion
+from analysis.recipes.rust_unused_import import RUST_UNUSED_IMPORT
 from analysis.recipes.tsc_did_you_mean import TSC_DID_YOU_MEAN
 from analysis.recipes.tsc_unused_import import TSC_UNUSED_IMPORT
 
@@ -16,5 +21,10 @@ BY_TOOL: tuple[Recipe, ...] = (
     ESLINT_UNUSED_VARIABLE,
     ESLINT_UNUSED_IMPORT,
     TSC_UNUSED_IMPORT,
+    GO_UNUSED_VARIABLE,
+    GO_UNUSED_IMPORT,
+    GO_MISSING_IMPORT,
+    RustSuggestion(),
+    RUST_UNUSED_IMPORT,
 )
 """In the order in which they are tried."""
