@@ -1,9 +1,15 @@
 """The evidence of a diagnosis as unbroken stretches of the log, for recipes that need all of a tool's output."""
 
+import re
 from dataclasses import dataclass
 
 from analysis.diagnosis import Diagnosis
-from analysis.normal import relative
+
+_CHECKOUT = re.compile(
+    r"^(?:(?:/home/runner/work|/__w|/Users/runner/work)/[^/]+/[^/]+/|/github/workspace/|\./"
+    # A runner of one's own works in `_work/NAME/NAME`, wherever it was installed.
+    r"|/(?:[^/]+/){0,20}_?work/(?P<name>[^/]+)/(?P=name)/)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,6 @@ def stretches(diagnosis: Diagnosis) -> tuple[Stretch, ...]:
 
 def in_repository(path: str) -> str | None:
     """Give a path as the repository has it; None for one outside. Tools name files by where they were checked out."""
-    inside = relative(path)
-    outside = inside.startswith(("/", "<", "../")) or "site-packages/" in inside
-    return None if outside or not inside else inside
+    relative = _CHECKOUT.sub("", path)
+    outside = relative.startswith(("/", "<", "../")) or "site-packages/" in relative
+    return None if outside or not relative else relative

@@ -28,17 +28,17 @@ class Place:
 
     folder: Path
     repository: str
-    """The repository's name, by which a runner calls the folder that it works in, twice over."""
-
-    @property
-    def workspace(self) -> Path:
-        """Where steps work: `work/NAME/NAME`, as every runner of GitHub's has it."""
-        return self.work / self.repository / self.repository
+    """Its name without the owner's."""
 
     @property
     def work(self) -> Path:
-        """What holds the repositories that a runner works on; here the one."""
+        """What holds the workspace."""
         return self.folder / "work"
+
+    @property
+    def workspace(self) -> Path:
+        """Where steps work: `work/NAME/NAME` as with every runner, so that absolute paths in a log read the same."""
+        return self.work / self.repository / self.repository
 
     @property
     def temp(self) -> Path:

@@ -89,7 +89,7 @@ class JobRun:
         began = self.given.clock()
         order = self.given.order
         place = Place(order.workdir / _folder(self.leg), order.full_name.rpartition("/")[2])
-        await asyncio.to_thread(_make, place, self.given.order.trigger.payload)
+        await asyncio.to_thread(_make, place, order.trigger.payload)
         log = JobLog(place.folder / "job.log", self.given.clock, str(place.workspace))
         outputs: Mapping[str, str] = {}
         try:
