@@ -11,7 +11,7 @@ from analysis.complexity import complexity
 from analysis.diagnosis import Diagnosis
 from analysis.edits import Edit, SourceFile
 from analysis.patch import PatchError, apply_edits, prove
-from analysis.recipes import propose_all, wanted
+from analysis.recipes import advise_all, propose_all, wanted
 from github_app.client import REPORT, Installation
 from github_app.model import Repository, RunId, Sha
 from handlers.services import Services, repository_of
@@ -27,6 +27,8 @@ _MOST_FILES = 20
 """Files shown to an engine: those the tools named."""
 
 NOTHING = "No fix: no recipe covers this, and no model is configured."
+ADVISED = "No fix to commit:"
+"""How the note begins where a recipe has words for people and no edits."""
 LOOKING = "No recipe covers this; the model is being asked for a fix."
 ENOUGH = "No fix: two fixes were committed to this branch within a day, so a person should look."
 
@@ -39,6 +41,8 @@ async def propose_by_recipe(services: Services, installation: Installation, foun
     diagnoses = [diagnosis_of(row.diagnosis_json) for row in found]
     files = await installation.files(wanted(diagnoses), Sha(first.head_sha))
     proposal = propose_all(diagnoses, files)
+    if proposal is None and (advice := advise_all(diagnoses)):
+        return f"{ADVISED} {' '.join(one.text for one in advice)}"
     if proposal is None:
         return NOTHING if services.engine.name == "recipes_only" else LOOKING
     named = ",".join(dict.fromkeys(proposal.recipes))
