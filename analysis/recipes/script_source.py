@@ -12,7 +12,7 @@ SCRIPTS = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx")
 """The endings of files that hold nothing but JavaScript or TypeScript."""
 
 _BETWEEN = re.compile(
-    r"""\s+|//[^\n]*|/\*.*?\*/|\#![^\n]*|(?P<directive>(['"])use \w+\2[ \t]*;?)""", re.VERBOSE | re.DOTALL
+    r"""\s+|//[^\n]*|/\*.*?\*/|\#![^\n]*|(?P<directive>(['"])use[ ]\w+\2[ \t]*;?)""", re.VERBOSE | re.DOTALL
 )
 _IMPORT = re.compile(
     r"""import\b\s*(?P<type>type\s+(?!from\b|,))?(?P<clause>[\w$\s{},*]*?)\s*\bfrom\s*
