@@ -10,11 +10,9 @@ from analysis.edits import Edit, SourceFile
 from analysis.patch import (
     Patch,
     PatchError,
-    ProofLevel,
     apply_edits,
     diff_bytes,
     edits_between,
-    prove,
     split_lines,
     text_of,
 )
@@ -217,59 +215,3 @@ def test_more_edits_than_a_fix_can_have_are_refused() -> None:
 def test_a_text_that_differs_everywhere_is_still_turned_into_the_other() -> None:
     before, after = ("".join(f"{word}{number}\n" for number in range(3000)) for word in ("a", "b"))
     assert one_file(before.encode(), *edits_between("f", before, after)).decode() == after
-
-
-@pytest.mark.parametrize(
-    ("path", "before", "after"),
-    [
-        ("a.py", b"x = 1\n", b'x = "\\d"\n'),
-        ("a.json", b"{}", b"[1]"),
-        ("a.toml", b"a = 1\n", b"a = 2\n"),
-        ("a.yml", b"a: 1\n", b"a: [1]\n"),
-        ("a.py", b"# coding: latin-1\nx = '\xe9'\n", b"# coding: latin-1\nx = '\xe8'\n"),
-    ],
-)
-def test_a_file_that_still_parses_is_proved_to(path: str, before: bytes, after: bytes) -> None:
-    assert prove(_whole(path, before, after)) is ProofLevel.PARSES
-
-
-@pytest.mark.parametrize(
-    ("path", "before", "after"),
-    [
-        ("a.go", b"package a\n", b"package b\n"),
-        ("a.py", b"print 1\n", b"print 2\n"),
-        ("tsconfig.json", b"{} // a\n", b"{} // b\n"),
-    ],
-)
-def test_what_is_not_parsed_only_applies(path: str, before: bytes, after: bytes) -> None:
-    assert prove(_whole(path, before, after)) is ProofLevel.APPLIES
-
-
-@pytest.mark.parametrize(
-    ("path", "before", "after"),
-    [
-        ("a.py", b"x = 1\n", b"x = \n"),
-        ("a.json", b"{}", b"{"),
-        ("a.toml", b"a = 1\n", b"a = \n"),
-        ("a.yml", b"a: 1\n", b"a: [\n"),
-        ("a.json", b"{}", b"[" * 100_000),
-    ],
-)
-def test_a_file_that_no_longer_parses_is_an_error(path: str, before: bytes, after: bytes) -> None:
-    with pytest.raises(PatchError, match="no longer parse"):
-        prove(_whole(path, before, after))
-
-
-def test_a_new_file_that_does_not_parse_is_an_error() -> None:
-    with pytest.raises(PatchError, match="no longer parse"):
-        prove(apply_edits({}, [Edit("a.py", "", "x = \n")]))
-
-
-def test_one_file_that_is_not_parsed_keeps_the_patch_at_applies() -> None:
-    patch = apply_edits({}, [Edit("a.py", "", "x = 1\n"), Edit("b.txt", "", "x")])
-    assert prove(patch) is ProofLevel.APPLIES
-
-
-def _whole(path: str, before: bytes, after: bytes) -> Patch:
-    text = decode(before).text
-    return apply_edits(given_files(source(path, before)), [Edit(path, text, decode(after).text)])
