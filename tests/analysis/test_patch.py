@@ -172,6 +172,12 @@ def test_mixed_line_ends_are_left_as_they_are() -> None:
         (Edit("f", "b", "\ud800"), "cannot hold"),
         (Edit("", "b", "c"), "empty"),
         (Edit("\ud800", "", "c"), "not valid text"),
+        (Edit("../g", "", "c"), "not a plain path"),
+        (Edit("/g", "", "c"), "not a plain path"),
+        (Edit("a//g", "", "c"), "not a plain path"),
+        (Edit(".Git/config", "", "c"), "not a plain path"),
+        (Edit("g/" * 600 + "h", "", "c"), "can be checked out"),
+        (Edit("f/g", "", "c"), "f is a file"),
         (Edit("f", "b", "b"), "change nothing"),
         (Edit("f", "b", "c" * (1 << 20)), "not edited"),
     ],
@@ -189,6 +195,29 @@ def test_no_edits_are_no_patch() -> None:
 def test_two_edits_of_the_same_text_are_refused() -> None:
     with pytest.raises(PatchError, match="touch the same text"):
         one_file(b"abc", Edit("f", "ab", "x"), Edit("f", "bc", "y"))
+
+
+def test_a_new_file_cannot_be_the_folder_of_another() -> None:
+    with pytest.raises(PatchError, match="neither deletes nor renames"):
+        apply_edits({}, [Edit("a/b/c", "", "x"), Edit("a", "", "y")])
+
+
+@given(dull, st.data(), st.sampled_from(["\n", "\r\n"]), st.sampled_from(["utf-8", "latin-1"]), st.booleans())
+def test_one_edit_leaves_all_other_bytes_alone(
+    lines: str, data: st.DataObject, end: str, encoding: str, mark: bool
+) -> None:
+    text = f"é {lines}\n\tlast"
+    start = data.draw(st.integers(0, len(text) - 1))
+    stop = data.draw(st.integers(start + 1, len(text)))
+    assume(text.find(text[start:stop]) == start and text.find(text[start:stop], start + 1) < 0)
+    mark = mark and encoding == "utf-8"
+    head, old, tail = (
+        part.replace("\n", end).encode(encoding) for part in (text[:start], text[start:stop], text[stop:])
+    )
+    content = (b"\xef\xbb\xbf" if mark else b"") + head
+    assert one_file(content + old + tail, Edit("f", text[start:stop], "X\n\t")) == (
+        content + f"X{end}\t".encode(encoding) + tail
+    )
 
 
 def test_two_texts_for_one_new_file_are_refused() -> None:
