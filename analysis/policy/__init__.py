@@ -5,17 +5,29 @@
 
 from analysis.patch.apply import Patch
 from analysis.policy.bypasses import bypasses
+from analysis.policy.checks_run import checks_run
 from analysis.policy.model import Finding, Rule, change_of
 from analysis.policy.places import places
 from analysis.policy.secrets_added import secrets_added
 from analysis.policy.settings_kept import settings_kept
 from analysis.policy.size import size
 from analysis.policy.suppressions import suppressions
-from analysis.policy.tests_kept import tests_kept
+from analysis.policy.tests_ask import tests_ask
+from analysis.policy.tests_run import tests_run
 
 __all__ = ["Finding", "check"]
 
-_RULES: tuple[Rule, ...] = (places, size, secrets_added, suppressions, bypasses, tests_kept, settings_kept)
+_RULES: tuple[Rule, ...] = (
+    places,
+    size,
+    secrets_added,
+    suppressions,
+    bypasses,
+    checks_run,
+    tests_run,
+    tests_ask,
+    settings_kept,
+)
 
 
 def check(patch: Patch) -> tuple[Finding, ...]:

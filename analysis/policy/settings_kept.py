@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 
+from analysis.policy.checks_run import CHECK
 from analysis.policy.model import Change, Finding
 
 _LINT_FILES = re.compile(
@@ -19,17 +20,19 @@ _LINT_FILES = re.compile(
     r"|spotbugs.*\.xml|detekt.*\.ya?ml|\.codespellrc|\.?cspell\.(json|ya?ml)|\.swiftlint\.yml|\.scalafix\.conf"
     r"|\.scalafmt\.conf|\.credo\.exs|sonar-project\.properties|\.semgrepignore|\.semgrep\.yml|\.gitleaks\.toml|\.trivyignore"
     r"|\.tflint\.hcl|\.checkov\.ya?ml|\.ansible-lint|commitlint\.config\.\w+|\.importlinter|\.?taplo\.toml|_typos\.toml"
-    r"|\.?typos\.toml|\.ecrc|\.flowconfig|\.?standard\.yml|\.lintstagedrc.*|lefthook\.yml|\.megalinter\.yml)$"
+    r"|\.?typos\.toml|\.ecrc|\.flowconfig|\.?standard\.yml|\.lintstagedrc.*|lefthook\.yml|\.megalinter\.yml|analysis_options\.ya?ml|\.luacheckrc|\.jshintignore|\.solhint.*|\.buf\.ya?ml|\.spectral\.ya?ml"
+    # What no list knows by name says it in its name.
+    r"|\.[\w-]*(lint|hint|check|style|fluff|format|prettier|cop|critic)[\w-]*(\..+)?|[\w-]*(lint|hint)[\w-]*\.(config|conf)\.\w+)$"
 )
 _COVERAGE_FILES = re.compile(
     r"^(\.coveragerc|\.?codecov\.ya?ml|\.nycrc(\.json)?|\.c8rc(\.json)?|\.simplecov|\.coveralls\.yml)$"
 )
 _TEST_FILES = re.compile(
     r"^((jest|vitest|karma|playwright|cypress|ava|web-test-runner)\.(config|conf)\.\w+|\.mocharc\..+"
-    r"|phpunit\.xml(\.dist)?|\.rspec|nextest\.toml)$"
+    r"|phpunit(\..+)?\.xml(\.dist)?|\.nycrc|vitest\.workspace\.\w+|jest[.-]preset\.\w+|wdio\.conf\.\w+|\.bazelrc|pytest\.toml|\.rspec|nextest\.toml)$"
 )
 _BAR = re.compile(
-    r"(fail[_-]under|cov(erage)?-fail-under|min(imum)?_?-?coverage|coverage_?-?threshold|COVERAGE_MIN\w*|branches|functions"
+    r"(fail[_-]under|cov(erage)?-fail-under|min(imum)?_?-?coverage|coverage_?-?threshold|COVERAGE_MIN\w*|minimum|branches|functions"
     r"|statements|lines|threshold|target)[\"']?\s*[:=\s]\s*[\"']?(\d+(\.\d+)?)",
     re.IGNORECASE,
 )
@@ -121,7 +124,10 @@ def _of_cargo(before: str, after: str) -> Iterator[str]:
     old, new = _toml(before), _toml(after)
     if any(_at(old, key) != _at(new, key) for key in ("lints", "workspace.lints")):
         yield "lint-settings"
-    if any(_at(old, key) != _at(new, key) for key in ("test", "lib.test", "lib.doctest")):
+    if any(
+        _at(old, key) != _at(new, key)
+        for key in ("test", "lib.test", "lib.doctest", "package.autotests", "package.autobenches")
+    ):
         yield "test-settings"
 
 
@@ -139,8 +145,12 @@ def _of_package(before: str, after: str) -> Iterator[str]:
         if any(_at(old, key) != _at(new, key) for key in keys):
             yield rule
     old_scripts, new_scripts = _table(old, "scripts"), _table(new, "scripts")
-    if any(_CHECK_SCRIPTS.match(key) and new_scripts.get(key) != value for key, value in old_scripts.items()):
+    if any(_is_check(key, value) and new_scripts.get(key) != value for key, value in old_scripts.items()):
         yield "test-settings"
+
+
+def _is_check(name: str, command: object) -> bool:
+    return _CHECK_SCRIPTS.match(name) is not None or CHECK.search(str(command)) is not None
 
 
 def _of_tsconfig(before: str, after: str) -> Iterator[str]:
@@ -161,6 +171,8 @@ _SHARED: Mapping[str, Callable[[str, str], Iterator[str]]] = {
     "pytest.ini": _of_ini,
     ".pytest.ini": _of_ini,
     "package.json": _of_package,
+    "composer.json": _of_package,
+    "deno.json": _of_package,
 }
 
 

@@ -313,7 +313,7 @@ _TESTS = [
     turns("a_test.go", '\tif f() != 1 {\n\t\tt.Fatalf("x")\n\t}', "\tf()", "test-loosened"),
     turns("tests/a.rs", "    assert_eq!(f(), 1);", "    assert!(true);", "test-loosened"),
     turns("ATest.java", "  assertEquals(1, f());", "  assertNotNull(f());", "test-loosened"),
-    turns("tests/test_a.py", "    assert f() == 1", "    assert f() == 2", "assertion-changed"),
+    turns("tests/test_a.py", "    assert f() == 1", "    assert f() == 2", "expectation-changed"),
 ]
 
 _SETTINGS = [
