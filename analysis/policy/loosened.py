@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from analysis.policy.model import Change, Finding
 
 _VACUOUS = re.compile(
-    r"^\s*assert\s*\(?\s*(True|1|not\s+False|not\s+None|[\"'][^\"']+[\"'])\s*\)?\s*([,#]|$)|\bor\s+True\b|\|\|\s*true\b|\bif\s+\(?\s*(false|False|0)\b"
+    r"^\s*assert\s*\(?\s*(True|1|not\s+False|not\s+None)\s*\)?\s*([,#]|$)|^\s*assert\s+[\"'][^\"']+[\"']\s*($|#)|\bor\s+True\b|\|\|\s*true\b|\bif\s+\(?\s*(false|False|0)\b"
     r"|\bfalse\s*&&|\bFalse\s+and\b|\.not\.toThrow\(\s*\w"
     r"|assert(True|_true|\.ok|\.isTrue|\.True)?\(\s*(true|True|t,\s*true)\s*[,)]|assert!\(\s*true\s*[,)]|assertFalse\(\s*(false|False)\s*[,)]"
     r"|expect\(\s*(true|1)\s*\)|assertThat\(\s*true\s*\)|(EXPECT|ASSERT)_TRUE\(\s*(true|1)\s*\)|assert_?(Equals?|eq)!?\(\s*(\w+)\s*,\s*\6\s*[,)]"
@@ -14,14 +14,14 @@ _VACUOUS = re.compile(
     r"|\bAssert\.True\(\s*true|assert\s+true\b|XCTAssert(True)?\(\s*true\s*\)|\banything\b|DoesNotPerformAssertions|expectNotToPerformAssertions"
 )
 _SWALLOWED = re.compile(
-    r"^\s*except(\s+\(?(Base)?(Exception|AssertionError)\b.*)?:|contextlib\.suppress\(|\bsuppress\(\s*(Base)?(Exception|AssertionError)"
+    r"^\s*except(\s+\(?(Base)?(Exception|AssertionError)\b.*)?:|\bsuppress\(\s*(Base)?(Exception|AssertionError)"
     r"|\bcatch\s*(\(\s*(_|e|ex|err|error|\\?(\w+\\)*(Exception|Throwable|Error|AssertionError|Assertion\w+)(\s+\$?\w+)?)?\s*\))?\s*\{"
     r"|\bcatch\s*\(\s*(final\s+)?(\w+\s*\|\s*)*(Exception|Throwable|Error|AssertionError|\w*Assert\w*|\.\.\.)|\.catch\(\s*\(?\w*\)?\s*=>"
     r"|\brescue\b\s*(=>|Exception|StandardError|nil|$)|catch_unwind|\bdefer\s+func\(\)\s*\{\s*(_\s*=\s*)?recover\(\)|\brunCatching\b|\btry\?"
     r"|\brecover\(\)"
 )
 _TOLERANCE = re.compile(
-    r"\b(rel|abs|rtol|atol|delta|places|rel_tol|abs_tol|tolerance|epsilon)\s*=|toBeCloseTo\(|InDelta\(|InEpsilon\(|isCloseTo\(|approx\(|assertAlmostEqual"
+    r"\b(rel|abs|rtol|atol|delta|places|rel_tol|abs_tol|tolerance|epsilon)\s*=(?!=)|toBeCloseTo\(|InDelta\(|InEpsilon\(|isCloseTo\(|approx\(|assertAlmostEqual"
     r"|allclose\(|_NEAR\(|within\(|be_within|accuracy:|WithinRel|WithinAbs|relative_eq|abs_diff_eq"
 )
 _ERRORS = re.compile(

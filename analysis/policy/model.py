@@ -22,6 +22,8 @@ _SCRIPT_NAME = re.compile(
 )
 _SCRIPT_FOLDERS = frozenset({"scripts", "script", "bin", "ci", ".ci", "tools", "build", "hack"})
 _RUNNER_NAME = re.compile(r"(^|[-_.])(run|ci|check|lint|tests?)[-_.]", re.IGNORECASE)
+# A patch beyond it is refused for its size; to compare it line by line would take most of the time of a check.
+_MOST_CHANGED = 400
 _PROSE = re.compile(r"\.(md|rst|adoc)$|^(?!cmakelists|.*(requirements|constraints)).*\.txt$")
 
 
@@ -137,9 +139,10 @@ Rule = Callable[[tuple[Change, ...]], Iterable[Finding]]
 def change_of(patched: FilePatch) -> Change:
     """Split one patched file into what stayed, went and came."""
     before, after = _lines(patched.before or b""), _lines(patched.after)
-    regions = changed_regions(before, after)
+    regions = changed_regions(before, after, _MOST_CHANGED)
     name = PurePosixPath(patched.path).name
     code_before, code_after = without_comments(name, before), without_comments(name, after)
+    plain = code_before == before and code_after == after
     return Change(
         path=patched.path,
         mode=patched.mode,
@@ -150,7 +153,8 @@ def change_of(patched: FilePatch) -> Change:
         added=_cut(line for region in regions for line in after[region.new_start : region.new_end]),
         code_before=_cut(code_before),
         code_after=_cut(code_after),
-        regions=changed_regions(code_before, code_after),
+        # Anew only where a comment may have swallowed lines that are the same on both sides.
+        regions=regions if plain else changed_regions(code_before, code_after, _MOST_CHANGED),
     )
 
 

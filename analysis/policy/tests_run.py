@@ -15,10 +15,12 @@ _SKIPPED = re.compile(
     r"|@(Ignore|Disabled\w*|EnabledIf\w*|EnabledOn\w*|DisabledIf\w*|DisabledOn\w*|PendingFeature)\b|\bAssum(e|ptions?)\.\w+"
     r"|\bassume(True|False|That|_\w+)?!?\(|\[\s*(Ignore|Explicit|Inconclusive)\b|,\s*(Ignore|Explicit)\b|\bSkip\s*=\s*[\"$]"
     r"|Assert\.(Inconclusive|Ignore|Skip)\b|markTest(Skipped|Incomplete)|XCTSkip|\.disabled\(|GTEST_SKIP|\bDISABLED_"
-    r"|__test__\s*=\s*False|^\s*(pending|skip)\b\s*([\"'(]|$|if\b|unless\b)|@tag\s+:?(skip|pending|exclude)|@moduletag\s+:?skip"
+    r"|__test__\s*=\s*False|@tag\s+:?(skip|pending|exclude)|@moduletag\s+:?skip"
     r"|\bskip:\s*([\"'t1-9]|%)|\bskip\s*=>\s*|\.skip_test\(|@Test\(enabled\s*=\s*false|PROPERTIES\s+(WILL_FAIL|DISABLED)\b"
     r"|BOOST_AUTO_TEST_CASE.*disabled|\btodo_skip\b|Test::More.*skip_all|\[\s*[!.]?(mayfail|shouldfail|\.hide)\]|\[\s*!\w*fail\w*\s*\]"
 )
+_SKIP_COMMAND = re.compile(r"^\s*(pending|skip)\b\s*([\"'(]|$|if\b|unless\b)")
+_HAS_SKIP_COMMAND = re.compile(r"\.(rb|bats|exs?|t|pl|sh)$")
 _BUILD_TAG = re.compile(r"^//\s*(go:build|\+build)\b")
 _ANY_BUILD = re.compile(r"#\[cfg\(\s*test\s*\)\]")
 _RETRIED = re.compile(
@@ -80,7 +82,10 @@ def tests_run(changes: tuple[Change, ...]) -> Iterator[Finding]:
 
 
 def _not_run(change: Change) -> Iterator[Finding]:
-    if line := change.more_code(_SKIPPED) or _narrowed_build(change):
+    skipped = change.more_code(_SKIPPED)
+    if not skipped and _HAS_SKIP_COMMAND.search(change.name):
+        skipped = change.more_code(_SKIP_COMMAND)
+    if line := skipped or _narrowed_build(change):
         yield Finding(change.path, "test-skipped", f"keeps a test from running, or from having to pass: {line}")
     if line := change.more_code(_RETRIED) or change.more_code(_TRIED_AGAIN):
         yield Finding(change.path, "test-retried", f"runs a test until it passes: {line}")
@@ -113,8 +118,8 @@ def _tests(change: Change) -> tuple[int, int]:
 def _case_gone(change: Change, code: tuple[Change, ...]) -> str | None:
     if change.name.endswith(".py"):
         old, new = counted(change.before), counted(change.after)
-        if old and new and new.tests >= old.tests and new.cases < old.cases:
-            return f"{old.cases} became {new.cases}"
+        if old and new:
+            return f"{old.cases} became {new.cases}" if new.tests >= old.tests and new.cases < old.cases else None
     if line := change.fewer_code(_CASES):
         return line
     if not re.search(r"\.(go|[mc]?[jt]s|[jt]sx|rs|java|kt|rb|php|cs|feature)$", change.name):
