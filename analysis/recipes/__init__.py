@@ -13,6 +13,7 @@ from analysis.recipes.missing_import import MissingImport
 from analysis.recipes.model import CombinedProposal, Proposal, Recipe
 from analysis.recipes.plain_f_string import PLAIN_F_STRING
 from analysis.recipes.ruff_unused_import import UnusedImport
+from analysis.recipes.spelling import Spelling
 from analysis.recipes.unused_variable import UnusedVariable
 
 __all__ = ["RECIPES", "CombinedProposal", "Proposal", "Recipe", "propose_all", "wanted"]
@@ -26,6 +27,7 @@ RECIPES: tuple[Recipe, ...] = (
     NONE_COMPARISON,
     NEGATED_COMPARISON,
     INVALID_ESCAPE,
+    Spelling(),
     EndOfFile(),
     UnusedImport(),
     UnusedVariable(),
