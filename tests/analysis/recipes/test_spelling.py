@@ -1,4 +1,4 @@
-"""The lines of the log are in the form that codespell 2.4 and typos 1.52 write; the cases of `tests/repairs` run them."""
+"""Lines of the log as codespell 2.4 and typos 1.52 write them; the cases of `tests/repairs` really run both."""
 
 import pytest
 
