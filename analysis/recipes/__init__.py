@@ -9,10 +9,13 @@ from analysis.recipes.comparisons import LITERAL_COMPARISON, NEGATED_COMPARISON,
 from analysis.recipes.end_of_file import EndOfFile
 from analysis.recipes.formatter_diff import FormatterDiff
 from analysis.recipes.invalid_escape import INVALID_ESCAPE
+from analysis.recipes.missing_dependency import MissingDependency
 from analysis.recipes.missing_import import MissingImport
 from analysis.recipes.model import CombinedProposal, Proposal, Recipe
 from analysis.recipes.plain_f_string import PLAIN_F_STRING
 from analysis.recipes.ruff_unused_import import UnusedImport
+from analysis.recipes.spelling import Spelling
+from analysis.recipes.unknown_version import UnknownVersion
 from analysis.recipes.unused_variable import UnusedVariable
 
 __all__ = ["RECIPES", "CombinedProposal", "Proposal", "Recipe", "propose_all", "wanted"]
@@ -26,10 +29,13 @@ RECIPES: tuple[Recipe, ...] = (
     NONE_COMPARISON,
     NEGATED_COMPARISON,
     INVALID_ESCAPE,
+    Spelling(),
     EndOfFile(),
     UnusedImport(),
     UnusedVariable(),
     MissingImport(),
+    MissingDependency(),
+    UnknownVersion(),
 )
 """Every recipe, in the order in which they are tried."""
 
