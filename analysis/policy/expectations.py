@@ -41,7 +41,6 @@ def expectations(change: Change, source: tuple[Change, ...]) -> Iterator[Finding
             how = ", as the code does" if follows else "; only a person knows which is right"
             what = f"changes what a test expects{how}: {come[0].strip()[:120]}"
             yield Finding(change.path, "expectation-changed", what, blocking=not follows)
-            return
 
 
 def _unmatched(old: Sequence[str], new: Sequence[str]) -> tuple[list[str], list[str]]:

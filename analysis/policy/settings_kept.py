@@ -66,6 +66,8 @@ _KEYS = {
     "coverage-settings": ("nyc", "c8"),
     "test-settings": ("jest", "mocha", "ava", "vitest"),
 }
+# Deeper than any tool's settings lie.
+_MOST_NESTED = 8
 _CHECK_SCRIPTS = re.compile(r"^(pre|post)?(test|lint|check|ci|type-?check|format|coverage|verify|build|tsc)\b")
 _MESSAGES = {
     "lint-settings": "changes the rules of a linter, formatter or type checker",
@@ -114,14 +116,14 @@ def _bars(lines: tuple[str, ...], *, near: bool) -> dict[str, float]:
 
 
 def _of_pyproject(before: str, after: str) -> Iterator[str]:
-    old, new = _toml(before), _toml(after)
+    old, new = _both(_toml, _sections, before, after)
     for rule, tools in _TOOLS.items():
         if any(_telling(_at(old, f"tool.{tool}")) != _telling(_at(new, f"tool.{tool}")) for tool in tools):
             yield rule
 
 
 def _of_cargo(before: str, after: str) -> Iterator[str]:
-    old, new = _toml(before), _toml(after)
+    old, new = _both(_toml, _sections, before, after)
     if any(_at(old, key) != _at(new, key) for key in ("lints", "workspace.lints")):
         yield "lint-settings"
     if any(
@@ -140,7 +142,7 @@ def _of_ini(before: str, after: str) -> Iterator[str]:
 
 
 def _of_package(before: str, after: str) -> Iterator[str]:
-    old, new = _json(before), _json(after)
+    old, new = _both(_json, _pairs, before, after)
     for rule, keys in _KEYS.items():
         if any(_at(old, key) != _at(new, key) for key in keys):
             yield rule
@@ -153,13 +155,26 @@ def _is_check(name: str, command: object) -> bool:
     return _CHECK_SCRIPTS.match(name) is not None or CHECK.search(str(command)) is not None
 
 
+# What asks for more when it is true, and what sees less when it is there, in a compiler's settings for TypeScript.
+_STRICT_FLAG = re.compile(
+    r"\"(strict\w*|no(?:Implicit|Unused|Unchecked|Fallthrough|Property)\w*|exactOptional\w+|checkJs|alwaysStrict"
+    r"|useUnknownInCatch\w+|isolatedDeclarations|forceConsistent\w+)\"\s*:\s*true"
+)
+_LAX_FLAG = re.compile(
+    r"\"(?:skipLibCheck|skipDefaultLibCheck|allowUn\w+|suppress\w+|ignoreDeprecations|noCheck|strict\w*|no(?:Implicit|Unused)\w*)"
+    r"\"\s*:\s*(?:true|false|\"[^\"]*\")|\"(?:exclude|include|files)\"\s*:\s*\[[^\]]*\]?"
+)
+
+
 def _of_tsconfig(before: str, after: str) -> Iterator[str]:
-    """Compare line by line: these files hold comments, which JSON does not know."""
-    flags = re.compile(
-        r"\"(strict\w*|no(Implicit|Unused|Unchecked|Fallthrough|Property)\w*|skipLibCheck|exactOptional\w+|allowUn\w+"
-        r"|allowJs|checkJs|alwaysStrict|useUnknownInCatch\w+|exclude|include|files)\"\s*:\s*[^,\n]*"
+    """Compare by words: these files hold comments, which JSON does not know. What grows stricter is welcome."""
+    old, new = (set(_STRICT_FLAG.findall(text)) for text in (before, after))
+    lax_before, lax_after = (
+        {re.sub(r"\s+", "", match[0]) for match in _LAX_FLAG.finditer(text) if not _STRICT_FLAG.fullmatch(match[0])}
+        for text in (before, after)
     )
-    if sorted(match[0] for match in flags.finditer(before)) != sorted(match[0] for match in flags.finditer(after)):
+    narrowed = {one for one in lax_before - lax_after if one.startswith('"include')}
+    if old - new or lax_after - lax_before or narrowed:
         yield "lint-settings"
 
 
@@ -176,18 +191,43 @@ _SHARED: Mapping[str, Callable[[str, str], Iterator[str]]] = {
 }
 
 
-def _toml(text: str) -> object:
+def _both(
+    read: Callable[[str], object], as_lines: Callable[[str], object], before: str, after: str
+) -> tuple[object, object]:
+    """Read both sides alike: a file that was broken and is mended is compared by its lines."""
     try:
-        return tomllib.loads(text)
+        return read(before), read(after)
     except (ValueError, RecursionError):
-        return text
+        return as_lines(before), as_lines(after)
+
+
+def _toml(text: str) -> object:
+    return tomllib.loads(text) if text else {}
 
 
 def _json(text: str) -> object:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text
+    return json.loads(text) if text else {}
+
+
+def _sections(text: str) -> object:
+    """Give a broken TOML file's lines by the names of their sections."""
+    document: dict[str, object] = {}
+    section: dict[str, object] = document
+    for line in text.splitlines():
+        if head := re.match(r"\s*\[+\s*([\w.\-]+)", line):
+            section = document
+            for key in head[1].split(".")[:_MOST_NESTED]:
+                inner = section.setdefault(key, {})
+                section = inner if isinstance(inner, dict) else {}
+        elif line.strip():
+            section[line.strip()] = ""
+    return document
+
+
+def _pairs(text: str) -> object:
+    """Give a broken JSON file's pairs of texts, as if all were scripts, and the lines that begin a known key."""
+    lines = {key: line.strip() for line in text.splitlines() for key in re.findall(r"\"(\w[\w-]*)\"\s*:\s*[{\[]", line)}
+    return {**lines, "scripts": dict(re.findall(r"\"([\w:.-]+)\"\s*:\s*\"([^\"]*)\"", text))}
 
 
 def _ini(text: str) -> dict[str, list[tuple[str, str]]]:
@@ -212,8 +252,6 @@ def _telling(table: object) -> object:
 
 def _at(document: object, dotted: str) -> object:
     for key in dotted.split("."):
-        if isinstance(document, str):
-            return document
         document = document.get(key) if isinstance(document, dict) else None
     return document
 

@@ -13,7 +13,7 @@ _SKIPPED = re.compile(
     r"|^\s*(xit|xtest|xdescribe|xcontext|xspecify|xexample|xscenario|fit|fdescribe|fcontext|ftest)\b|\bthis\.skip\("
     r"|\b[tbf]\.Skip(f|Now)?\(|#\[\s*ignore\b|\b(test|bench),\s*ignore\b|\bshould_panic\b"
     r"|@(Ignore|Disabled\w*|EnabledIf\w*|EnabledOn\w*|DisabledIf\w*|DisabledOn\w*|PendingFeature)\b|\bAssum(e|ptions?)\.\w+"
-    r"|\bassume(True|False|That|_\w+)?!?\(|\[\s*(Ignore|Explicit|Inconclusive)\b|,\s*(Ignore|Explicit)\b|\bSkip\s*=\s*[\"$]"
+    r"|\bassume(True|False|That)\(|\bassume!?\(\s*(False|false)\b|\[\s*(Ignore|Explicit|Inconclusive)\b|,\s*(Ignore|Explicit)\b|\bSkip\s*=\s*[\"$]"
     r"|Assert\.(Inconclusive|Ignore|Skip)\b|markTest(Skipped|Incomplete)|XCTSkip|\.disabled\(|GTEST_SKIP|\bDISABLED_"
     r"|__test__\s*=\s*False|@tag\s+:?(skip|pending|exclude)|@moduletag\s+:?skip"
     r"|\bskip:\s*([\"'t1-9]|%)|\bskip\s*=>\s*|\.skip_test\(|@Test\(enabled\s*=\s*false|PROPERTIES\s+(WILL_FAIL|DISABLED)\b"

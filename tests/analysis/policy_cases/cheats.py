@@ -365,6 +365,7 @@ _SETTINGS = [
 
 _SIZE = [
     Case("a rewrite", "a.py", "", "x = 1\n" * 401, "size"),
+    Case("a module is emptied", "shop/cart.py", "a = 1\nb = 2\nc = 3\n", "", "file-emptied"),
     Case("data in one line", "a.py", "x\n", "x\ny = '" + "a" * 2001 + "'\n", "size"),
     adds("a.py", "if access != 'user\u202e \u2066# admin\u2069 \u2066':", "unseen-characters"),
 ]
