@@ -15,6 +15,8 @@ from analysis.recipes.model import CombinedProposal, Proposal, Recipe
 from analysis.recipes.plain_f_string import PLAIN_F_STRING
 from analysis.recipes.ruff_unused_import import UnusedImport
 from analysis.recipes.spelling import Spelling
+from analysis.recipes.suggested_name import SuggestedName
+from analysis.recipes.syntax_hint import SyntaxHint
 from analysis.recipes.unknown_version import UnknownVersion
 from analysis.recipes.unused_variable import UnusedVariable
 
@@ -29,6 +31,8 @@ RECIPES: tuple[Recipe, ...] = (
     NONE_COMPARISON,
     NEGATED_COMPARISON,
     INVALID_ESCAPE,
+    SyntaxHint(),
+    SuggestedName(),
     Spelling(),
     EndOfFile(),
     UnusedImport(),
