@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from analysis.diagnosis import Diagnosis
 from analysis.edits import SourceFile
+from analysis.recipes.blank_lines import BLANK_LINES
 from analysis.recipes.combine import combine, wanted_by
 from analysis.recipes.comparisons import LITERAL_COMPARISON, NEGATED_COMPARISON, NONE_COMPARISON
 from analysis.recipes.end_of_file import EndOfFile
@@ -13,6 +14,7 @@ from analysis.recipes.missing_dependency import MissingDependency
 from analysis.recipes.missing_import import MissingImport
 from analysis.recipes.model import CombinedProposal, Proposal, Recipe
 from analysis.recipes.plain_f_string import PLAIN_F_STRING
+from analysis.recipes.python_spacing import PYTHON_SPACING
 from analysis.recipes.ruff_unused_import import UnusedImport
 from analysis.recipes.spelling import Spelling
 from analysis.recipes.suggested_name import SuggestedName
@@ -31,10 +33,12 @@ RECIPES: tuple[Recipe, ...] = (
     NONE_COMPARISON,
     NEGATED_COMPARISON,
     INVALID_ESCAPE,
+    PYTHON_SPACING,
     SyntaxHint(),
     SuggestedName(),
     Spelling(),
     EndOfFile(),
+    BLANK_LINES,
     UnusedImport(),
     UnusedVariable(),
     MissingImport(),

@@ -18,6 +18,9 @@ from analysis.recipes.python_source import Cut, PythonSource, parse_python, same
 Mend = Callable[[PythonSource, Location], Sequence[Cut]]
 """From a file and a finding in it to the characters that give way; none where it is not certain."""
 
+NEVER = re.compile(r"[^\s\S]")
+"""For findings that are known by their rule alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Findings:
