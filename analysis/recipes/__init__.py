@@ -10,6 +10,7 @@ from analysis.recipes.comparisons import LITERAL_COMPARISON, NEGATED_COMPARISON,
 from analysis.recipes.end_of_file import EndOfFile
 from analysis.recipes.formatter_diff import FormatterDiff
 from analysis.recipes.invalid_escape import INVALID_ESCAPE
+from analysis.recipes.line_endings import LineEndings
 from analysis.recipes.missing_dependency import MissingDependency
 from analysis.recipes.missing_import import MissingImport
 from analysis.recipes.model import CombinedProposal, Proposal, Recipe
@@ -38,6 +39,7 @@ RECIPES: tuple[Recipe, ...] = (
     SuggestedName(),
     Spelling(),
     EndOfFile(),
+    LineEndings(),
     BLANK_LINES,
     UnusedImport(),
     UnusedVariable(),
