@@ -21,6 +21,7 @@ from analysis.recipes.spelling import Spelling
 from analysis.recipes.suggested_name import SuggestedName
 from analysis.recipes.syntax_hint import SyntaxHint
 from analysis.recipes.unknown_version import UnknownVersion
+from analysis.recipes.unused_suppression import UNUSED_SUPPRESSION
 from analysis.recipes.unused_variable import UnusedVariable
 
 __all__ = ["RECIPES", "CombinedProposal", "Proposal", "Recipe", "propose_all", "wanted"]
@@ -34,6 +35,7 @@ RECIPES: tuple[Recipe, ...] = (
     NONE_COMPARISON,
     NEGATED_COMPARISON,
     INVALID_ESCAPE,
+    UNUSED_SUPPRESSION,
     PYTHON_SPACING,
     SyntaxHint(),
     SuggestedName(),

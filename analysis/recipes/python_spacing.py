@@ -5,14 +5,11 @@ E703, and ruff's COM812 and COM819.
 """
 
 import ast
-import io
 import re
-import tokenize
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
 
 from analysis.diagnosis import Location
-from analysis.recipes.linted_python import NEVER, Findings, LintedPython, offset_of
+from analysis.recipes.linted_python import NEVER, Findings, LintedPython, comments_on, offset_of, operators_of
 from analysis.recipes.python_source import Cut, PythonSource, with_sorted_imports
 from analysis.recipes.statement_removal import around, span
 
@@ -57,7 +54,7 @@ def _space_after(source: PythonSource, offset: int, _place: Location) -> Iterato
 
 
 def _around_operator(source: PythonSource, offset: int, _place: Location) -> Iterator[Cut]:
-    for start, end in _operators(source):
+    for start, end in operators_of(source):
         if offset in (start, end):
             if not source.text[start - 1 : start].isspace():
                 yield Cut(start, start, " ")
@@ -66,13 +63,13 @@ def _around_operator(source: PythonSource, offset: int, _place: Location) -> Ite
 
 
 def _two_before_comment(source: PythonSource, _offset: int, place: Location) -> Iterator[Cut]:
-    for start in _comments_on(source, place):
+    for start in comments_on(source, place):
         before = source.text[:start].rstrip(" \t")
         yield Cut(len(before), start, "  ")
 
 
 def _comment_head(source: PythonSource, _offset: int, place: Location) -> Iterator[Cut]:
-    for start in _comments_on(source, place):
+    for start in comments_on(source, place):
         head = _COMMENT_HEAD.match(source.text, start)
         if head and source.text[head.end() : head.end() + 1] not in ("", "\n"):
             yield Cut(start, head.end(), "# ")
@@ -94,36 +91,6 @@ def _one_import_a_line(source: PythonSource, _offset: int, place: Location) -> I
             before, after = around(source, start, end, node)
             if not before.strip() and not after.strip():
                 yield Cut(start, end, f"\n{before}".join(f"import {ast.unparse(name)}" for name in node.names))
-
-
-def _comments_on(source: PythonSource, place: Location) -> Iterator[int]:
-    for start, line in _tokens(source.text)[1]:
-        if line == place.line:
-            yield source.starts[line - 1] + start
-
-
-def _operators(source: PythonSource) -> Iterator[tuple[int, int]]:
-    for line, start, end in _tokens(source.text)[0]:
-        yield source.starts[line - 1] + start, source.starts[line - 1] + end
-
-
-_Tokens = tuple[tuple[tuple[int, int, int], ...], tuple[tuple[int, int], ...]]
-
-
-# A file's findings come one after the other, and each asks for its tokens.
-@lru_cache(maxsize=4)
-def _tokens(text: str) -> _Tokens:
-    """Give the operators as line, start and end, and the comments as start and line; columns count from 0."""
-    try:
-        tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
-    except (tokenize.TokenError, SyntaxError):
-        return (), ()
-    operators = tuple(
-        (token.start[0], token.start[1], token.end[1])
-        for token in tokens
-        if token.type == tokenize.OP and token.string not in "()[]{},;.:@"
-    )
-    return operators, tuple((token.start[1], token.start[0]) for token in tokens if token.type == tokenize.COMMENT)
 
 
 _MENDS: Mapping[str, _Mend] = {
