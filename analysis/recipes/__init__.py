@@ -16,6 +16,7 @@ from analysis.recipes.missing_import import MissingImport
 from analysis.recipes.model import CombinedProposal, Proposal, Recipe
 from analysis.recipes.plain_f_string import PLAIN_F_STRING
 from analysis.recipes.python_spacing import PYTHON_SPACING
+from analysis.recipes.ruff_fix import RuffFix
 from analysis.recipes.ruff_unused_import import UnusedImport
 from analysis.recipes.spelling import Spelling
 from analysis.recipes.suggested_name import SuggestedName
@@ -26,10 +27,11 @@ from analysis.recipes.unused_variable import UnusedVariable
 
 __all__ = ["RECIPES", "CombinedProposal", "Proposal", "Recipe", "propose_all", "wanted"]
 
-# A formatter's hunks fit the text as it was, so they go first. What mends within a line goes before what moves lines:
-# lines are followed as they move, columns are not.
+# Hunks that a tool printed fit the text as it was, so they go first. What mends within a line goes before what moves
+# lines: lines are followed as they move, columns are not.
 RECIPES: tuple[Recipe, ...] = (
     FormatterDiff(),
+    RuffFix(),
     PLAIN_F_STRING,
     LITERAL_COMPARISON,
     NONE_COMPARISON,
