@@ -157,7 +157,7 @@ async def test_a_body_that_is_no_answer_is_an_outcome(body: str) -> None:
 
 async def test_a_slow_answer_is_not_waited_for_beyond_the_budget() -> None:
     held = Reply(says(answer()).body, hold=asyncio.Event())
-    fake, fix = await ask(held, budget=Budget(seconds=0.3))
+    fake, fix = await ask(held, budget=Budget(seconds=2.0))
     assert (fix.outcome, len(fake.received)) == (Outcome.UNAVAILABLE, 1)
 
 
