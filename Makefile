@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help install demo test openapi lint bench-diagnosis bench-redaction soak lock clean
+.PHONY: help install demo test openapi lint bench-diagnosis bench-redaction bench-repairs soak lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -15,6 +15,7 @@ help:
 	@echo "make lint                 ruff, mypy strict, and the contract between the rooms"
 	@echo "make bench-diagnosis      score the analysis on the corpus of real logs, where it is at hand"
 	@echo "make bench-redaction      count the clean lines of that corpus that the scrubber masks"
+	@echo "make bench-repairs        red repositories through the whole App with real CI: how many end verified (ARGS=NAME...)"
 	@echo "make soak                 logs of 1 GB: peak memory and speed (some minutes, 2 GB of disk)"
 	@echo "make lock                 write requirements.lock anew"
 
@@ -61,6 +62,9 @@ bench-diagnosis: $(VENV)/.installed
 bench-redaction: $(VENV)/.installed
 	@if [ ! -e $(CORPUS) ]; then echo "no corpus at $(CORPUS): nothing was measured (CORPUS=folder names another)"; exit 0; fi; \
 	$(BIN)/python -m scripts.bench_redaction $(CORPUS)
+
+bench-repairs: $(VENV)/.installed
+	$(BIN)/python -m scripts.repair_rate $(ARGS)
 
 soak: $(VENV)/.installed
 	$(BIN)/python -m scripts.soak_large_log
