@@ -9,7 +9,6 @@ import asyncio
 import random
 from collections.abc import Mapping
 
-from pydantic import BaseModel, ConfigDict, Field
 from pydantic_ai import Agent, ModelRetry, NativeOutput, RunContext
 from pydantic_ai.exceptions import (
     ModelAPIError,
@@ -29,61 +28,19 @@ from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.providers.google import GoogleProvider
 from pydantic_ai.settings import ModelSettings
 
+from agents.answer import Answer
 from agents.budget import Meter
-from agents.draft import Claim, Draft
+from agents.draft import Draft
 from agents.endpoint import Endpoint
 from agents.engine import Outcome
 from agents.errors import NoAnswer
 from agents.grounding import edit_problems
 from agents.prompt import Prompt
-from analysis.edits import Edit, SourceFile
+from analysis.edits import SourceFile
 
 _REPEATS = 2
 # A service that asks for a longer wait is not waited for: the run is analysed again on `/retry`.
 _LONGEST_PAUSE = 30.0
-# Far beyond what a fix needs; the schema tells the model, and a longer list is refused.
-_MOST_EDITS = 40
-_MOST_CLAIMS = 10
-
-
-class _Claim(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-    statement: str
-    log_quote: str = ""
-    path: str = ""
-    file_quote: str = ""
-
-
-class _Edit(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-    path: str
-    search: str
-    replace: str
-
-
-class _Answer(BaseModel):
-    """The one JSON object that is asked for."""
-
-    model_config = ConfigDict(extra="ignore")
-    fix: bool
-    summary: str
-    root_cause: str
-    claims: list[_Claim] = Field(max_length=_MOST_CLAIMS)
-    edits: list[_Edit] = Field(max_length=_MOST_EDITS)
-    confidence: int = Field(ge=0, le=100)
-    risk: str
-
-    def draft(self) -> Draft:
-        """Give the answer as a value that knows nothing of the library."""
-        return Draft(
-            fix=self.fix,
-            summary=self.summary,
-            root_cause=self.root_cause,
-            claims=tuple(Claim(one.statement, one.log_quote, one.path, one.file_quote) for one in self.claims),
-            edits=tuple(Edit(one.path, one.search, one.replace) for one in self.edits),
-            confidence=self.confidence / 100,
-            risk=self.risk,
-        )
 
 
 async def ask(prompt: Prompt, files: Mapping[str, SourceFile], meter: Meter, endpoint: Endpoint) -> Draft:
@@ -100,19 +57,19 @@ async def ask(prompt: Prompt, files: Mapping[str, SourceFile], meter: Meter, end
     return answered.output.draft()
 
 
-def _agent(model: Model, prompt: Prompt, files: Mapping[str, SourceFile], meter: Meter) -> Agent[None, _Answer]:
+def _agent(model: Model, prompt: Prompt, files: Mapping[str, SourceFile], meter: Meter) -> Agent[None, Answer]:
     budget = meter.budget
     agent = Agent(
         model,
         deps_type=type(None),
-        output_type=NativeOutput(_Answer),
+        output_type=NativeOutput(Answer),
         instructions=prompt.instructions,
         retries={"tools": 0, "output": 1},
         model_settings=ModelSettings(max_tokens=budget.answer_tokens, timeout=budget.seconds),
     )
 
     @agent.output_validator
-    def fits(context: RunContext[None], answer: _Answer) -> _Answer:
+    def fits(context: RunContext[None], answer: Answer) -> Answer:
         problems = edit_problems(answer.draft().edits, prompt, files) if answer.fix else {}
         if problems and context.retry == 0 and meter.has_room():
             raise ModelRetry("Not every edit can be applied: " + "; ".join(dict.fromkeys(problems.values())))

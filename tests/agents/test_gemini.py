@@ -109,7 +109,7 @@ async def test_an_edit_that_never_fits_is_no_fix() -> None:
 
 
 async def test_what_quotes_nothing_that_is_there_loses_weight() -> None:
-    invented = {"statement": "x", "log_quote": "ImportError: no module named shapes"}
+    invented = {"statement": "x", "log_lines": [{"line": 3, "quote": "ImportError: no module named shapes"}]}
     _, fix = await ask(says(answer(claims=[CLAIM, invented])))
     assert (fix.outcome, fix.confidence) == (Outcome.FIX, 0.45)
 
