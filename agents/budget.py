@@ -59,6 +59,16 @@ class Meter:
         """Count the tokens that the service says an answer took, and their price where it is known."""
         self.usage += Usage(input_tokens=input_tokens, output_tokens=output_tokens, cost_micros=cost_micros)
 
+    def at_least(self, usage: Usage) -> None:
+        """Take over what was spent before, in another process."""
+        mine = self.usage
+        self.usage = Usage(
+            max(mine.requests, usage.requests),
+            max(mine.input_tokens, usage.input_tokens),
+            max(mine.output_tokens, usage.output_tokens),
+            max(mine.cost_micros, usage.cost_micros),
+        )
+
     def has_room(self) -> bool:
         """Whether one more request may be sent."""
         budget, usage = self.budget, self.usage

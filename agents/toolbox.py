@@ -5,7 +5,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, Protocol
 
 from msgspec import Meta
@@ -16,6 +16,7 @@ from analysis import policy
 from analysis.diagnosis import Diagnosis
 from analysis.edits import Edit, SourceFile
 from analysis.patch import PatchError, apply_edits, prove, split_lines, text_of
+from analysis.redact import scrub
 
 MOST_LINES = 200
 """Lines of one slice of a log or a file: what fits one answer of a tool."""
@@ -163,7 +164,7 @@ def toolbox(request: FixRequest, reads: Reads, acts: Acts) -> ToolRegistry:
         Tool("store_analysis", "Keep the answer and its fix.", Kind.ACTS, AnswerKept, box.store),
         Tool("apply_fix", "Ask a person to approve the fix.", Kind.ACTS, NoArguments, box.ask_approval),
     )
-    return ToolRegistry(tools)
+    return ToolRegistry(tools, box.read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,7 @@ class _Box:
     request: FixRequest
     reads: Reads
     acts: Acts
+    read: dict[str, SourceFile] = field(default_factory=dict)
 
     async def workflow_run(self, _: NoArguments) -> str:
         return await self.reads.workflow_run()
@@ -203,22 +205,26 @@ class _Box:
     async def _file(self, given: RepositoryRead) -> str:
         if given.last - given.first >= MOST_LINES:
             raise ToolFailed(f"at most {MOST_LINES} lines at once")
-        file = self.request.files.get(given.path) or await self.reads.file(given.path)
+        file = await self._source(given.path)
         if file is None:
             raise ToolFailed(f"{given.path!r} is no file at this commit, or none that a fix may touch; see the tree")
-        lines = split_lines(text_of(file))
+        # Masked as a whole: a slice out of the middle of a key would not show that it is one.
+        lines = split_lines(scrub(text_of(file)).text)
         chosen = lines[given.first - 1 : given.last]
         shown = [NumberedLine(given.first + at, line.rstrip("\r\n")) for at, line in enumerate(chosen)]
         return f"{given.path}, {len(lines)} lines\n{_numbered(shown)}"
 
+    async def _source(self, path: str) -> SourceFile | None:
+        file = self.request.files.get(path) or self.read.get(path) or await self.reads.file(path)
+        if file is not None and path not in self.request.files:
+            self.read[path] = file
+        return file
+
     async def check(self, given: FixProposed) -> str:
         edits = [Edit(one.path, one.search, one.replace) for one in given.edits]
-        files = dict(self.request.files)
-        for edit in edits:
-            if edit.search and edit.path not in files and (file := await self.reads.file(edit.path)) is not None:
-                files[edit.path] = file
+        files = [await self._source(edit.path) for edit in edits if edit.search]
         try:
-            patch = apply_edits(files, edits)
+            patch = apply_edits({file.path: file for file in files if file is not None}, edits)
             proof = prove(patch)
         except PatchError as error:
             raise ToolFailed(f"the edits make no patch: {error}") from error

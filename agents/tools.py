@@ -3,13 +3,14 @@
 A tool that cannot do what it was asked says so in words; nothing of a traceback or of a secret reaches a model.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Generic, TypeVar
 
 import msgspec
 
+from analysis.edits import SourceFile
 from analysis.redact import scrub
 
 MOST_CHARACTERS = 16_000
@@ -60,9 +61,13 @@ class Said:
 
 
 class ToolRegistry:
-    """The tools of one run, by name. Raises ValueError for two of one name."""
+    """The tools of one run, by name. Raises ValueError for two of one name.
 
-    def __init__(self, tools: Iterable[Tool[object]]) -> None:
+    `files_read` are the files that tools have read in this process.
+    """
+
+    def __init__(self, tools: Iterable[Tool[object]], files_read: Mapping[str, SourceFile] | None = None) -> None:
+        self.files_read = {} if files_read is None else files_read
         self._tools: dict[str, Tool[object]] = {}
         for tool in tools:
             if tool.name in self._tools:

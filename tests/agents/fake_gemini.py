@@ -56,9 +56,22 @@ class FakeGemini:
         return Response(reply.body, reply.status, dict(reply.headers), media_type="application/json")
 
 
-def says(text: str | None, *, finish: str = "STOP", tokens: tuple[int, int, int] = (100, 20, 5)) -> Reply:
-    """An answer with a text (None: no part at all), its finish reason, and tokens in, out and thought."""
-    content = {"role": "model", "parts": [{"text": text}]} if text is not None else {"role": "model"}
+Tokens = tuple[int, int, int]
+"""Tokens in, out and thought."""
+
+
+def says(text: str | None, *, finish: str = "STOP", tokens: Tokens = (100, 20, 5)) -> Reply:
+    """An answer with a text (None: no part at all), its finish reason and its tokens."""
+    return _candidate([] if text is None else [{"text": text}], finish, tokens)
+
+
+def calls(*wanted: tuple[str, Mapping[str, object]], tokens: Tokens = (100, 20, 5)) -> Reply:
+    """An answer that calls functions, each with its name and arguments."""
+    return _candidate([{"functionCall": {"name": name, "args": args}} for name, args in wanted], "STOP", tokens)
+
+
+def _candidate(parts: list[dict[str, object]], finish: str, tokens: Tokens) -> Reply:
+    content = {"role": "model", "parts": parts} if parts else {"role": "model"}
     prompt, candidates, thoughts = tokens
     return Reply(
         json.dumps(

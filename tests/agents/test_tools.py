@@ -111,8 +111,8 @@ async def test_a_file_is_read_by_line_at_the_commit() -> None:
     assert (await said("read_repository", what="file", path="shapes.py")).text == (
         "shapes.py, 2 lines\n1: def area(a, b):\n2:     return a + b"
     )
-    assert (await said("read_repository", what="file", path="setup.cfg", first=2, last=2)).text == (
-        "setup.cfg, 302 lines\n2: strict = true"
+    assert (await said("read_repository", what="file", path="geometry.py", first=2, last=2)).text == (
+        "geometry.py, 302 lines\n2: ANGLE = 90"
     )
 
 
@@ -135,8 +135,8 @@ async def test_edits_that_do_not_apply_are_told_why() -> None:
 
 
 async def test_edits_of_a_file_that_was_only_named_are_checked_too() -> None:
-    edit = {"path": "setup.cfg", "search": "strict = true", "replace": "strict = false"}
-    assert "proof level: applies" in (await said("generate_fix", edits=[edit])).text
+    edit = {"path": "geometry.py", "search": "ANGLE = 90", "replace": "ANGLE = 60"}
+    assert "proof level: parses" in (await said("generate_fix", edits=[edit])).text
 
 
 async def test_edits_that_a_rule_speaks_against_are_told_so() -> None:
