@@ -67,8 +67,9 @@ def _portia(key: str | None, model: str, base_url: str | None) -> Engine:
             "all versions from the package index in November 2025. Where you hold a copy of 0.9.0, install that into "
             f"the worker's environment; otherwise {_INSTEAD}."
         )
-    if sys.version_info < (3, 12):
-        running = ".".join(str(part) for part in sys.version_info[:2])
+    version = tuple(sys.version_info[:2])
+    if version < (3, 12):
+        running = ".".join(map(str, version))
         raise EngineRefused(f"The Portia SDK needs Python 3.12 or newer, and this is {running}; {_INSTEAD}.")
     if base_url is not None:
         raise EngineRefused(
