@@ -9,6 +9,7 @@ from analysis.recipes.blank_lines import BLANK_LINES
 from analysis.recipes.by_tool import BY_TOOL
 from analysis.recipes.combine import combine, wanted_by
 from analysis.recipes.comparisons import LITERAL_COMPARISON, NEGATED_COMPARISON, NONE_COMPARISON
+from analysis.recipes.deprecated_action import DeprecatedAction
 from analysis.recipes.end_of_file import EndOfFile
 from analysis.recipes.executable_bit import ExecutableBit
 from analysis.recipes.formatter_diff import FormatterDiff
@@ -16,6 +17,7 @@ from analysis.recipes.invalid_escape import INVALID_ESCAPE
 from analysis.recipes.line_endings import LineEndings
 from analysis.recipes.missing_dependency import MissingDependency
 from analysis.recipes.missing_import import MissingImport
+from analysis.recipes.missing_permission import MissingPermission
 from analysis.recipes.model import CombinedProposal, Proposal, Recipe
 from analysis.recipes.plain_f_string import PLAIN_F_STRING
 from analysis.recipes.python_spacing import PYTHON_SPACING
@@ -65,11 +67,18 @@ RECIPES: tuple[Recipe, ...] = (
     UnusedVariable(),
     MissingImport(),
     *BY_TOOL,
+    DeprecatedAction(),
     MissingDependency(),
     UnknownVersion(),
 )
 """Every recipe, in the order in which they are tried."""
-ADVISERS: tuple[Adviser, ...] = (StaleLock(), ExecutableBit(), VersionMismatch(), SnapshotQuestion())
+ADVISERS: tuple[Adviser, ...] = (
+    StaleLock(),
+    ExecutableBit(),
+    VersionMismatch(),
+    MissingPermission(),
+    SnapshotQuestion(),
+)
 """Those that have words and no edits, the surest first."""
 
 
