@@ -66,10 +66,10 @@ def _stands(claim: Claim, prompt: Prompt) -> bool:
 
 
 def _quotes(claim: Claim, prompt: Prompt) -> Iterator[tuple[str, str]]:
-    if claim.log_quote.strip():
-        yield "\n".join(prompt.evidence), claim.log_quote
-    if claim.path or claim.file_quote.strip():
-        yield prompt.files.get(claim.path, ""), claim.file_quote
+    for said in claim.log:
+        yield "\n".join(prompt.evidence), said.quote
+    for shown in claim.files:
+        yield prompt.files.get(shown.path, ""), shown.quote
 
 
 def _holds(text: str, quote: str) -> bool:

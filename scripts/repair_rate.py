@@ -1,10 +1,11 @@
 """How many red repositories end green: each case of `tests/repairs/cases` through the whole App, with real CI.
 
-usage: python -m scripts.repair_rate [NAME...] [--record]     (every case without a name)
+usage: python -m scripts.repair_rate [NAME...] [--record] [--cases FOLDER]     (every case without a name)
 
 A small green project is pushed to a local GitHub stand-in, broken by a pull request, diagnosed, mended by a recipe,
 approved by a person and tried again by CI: `verified` is CI's word alone. Prints what was expected and what came, and
-the rate; --record keeps each failing log and verified diff for `make test`. Ends with 1 if a case came out otherwise.
+the rate; --record keeps each failing log and verified diff for `make test`, --cases tries others. Ends with 1 if a case
+came out otherwise.
 Tools that the machine lacks are installed once into `.cache/repair-tools`; a case whose programs are missing is named
 and left out.
 """
@@ -19,7 +20,7 @@ import sys
 import sysconfig
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +31,7 @@ from sandbox.registry import SandboxRepository
 from storage.embedded import embedded
 from storage.migrate import migrate
 from tests.handlers.house import House, house
-from tests.repairs.cases import RECORDED, Case, case_names, case_of, tools
+from tests.repairs.cases import FOLDER, RECORDED, Case, cases, tools
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".cache" / "repair-tools"
@@ -39,17 +40,40 @@ ADVISED = "No fix to commit:"
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one case; `log` and `diff` are those of the failure and of its fix."""
+class Ended:
+    """How one case ended, by which recipes; `log` and `diff` are those of the failure and of its fix."""
 
-    ended: str
+    how: str
     recipes: tuple[str, ...] = ()
     log: str = ""
     diff: str = ""
 
-    def is_as_expected(self, case: Case) -> bool:
-        """Whether it came as its author said, by the recipe that its author named."""
-        return self.ended == case.ends and (not case.recipe or case.ends == "advised" or case.recipe in self.recipes)
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one case, beside what its author said."""
+
+    name: str
+    case: Case
+    ended: Ended
+
+    @property
+    def is_as_expected(self) -> bool:
+        """Whether it ended as its author said, by the recipe that its author named."""
+        named = not self.case.recipe or self.case.ends == "advised" or self.case.recipe in self.ended.recipes
+        return self.ended.how == self.case.ends and named
+
+    @property
+    def is_wrong_fix(self) -> bool:
+        """A fix that CI did not find green, or one where nothing was certain."""
+        tried = "against" in self.ended.how or self.ended.how in {"ineffective", "failed"}
+        return tried or (self.case.ends == "nothing" and self.ended.how in {"verified", "offered"})
+
+    def __str__(self) -> str:
+        by = f" by {', '.join(self.ended.recipes)}" if self.ended.recipes else ""
+        if self.is_as_expected:
+            return f"ok  {self.name}: {self.ended.how}{by}"
+        return f"NOT {self.name}: {self.ended.how}{by}; expected {self.case.ends} {self.case.recipe}"
 
 
 def main() -> int:
@@ -57,19 +81,27 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--record", action="store_true", help="keep logs and diffs of what came as expected")
+    parser.add_argument("--cases", type=Path, default=FOLDER, metavar="FOLDER", help="cases of your own")
     given = parser.parse_args()
+    known = cases(given.cases)
+    if unknown := set(given.names) - set(known):
+        print(f"there is no case {', '.join(sorted(unknown))} in {given.cases}", file=sys.stderr)
+        return 2
     _install_tools()
-    names = given.names or case_names()
-    missing = {name: lack for name in names if (lack := _lacks(case_of(name)))}
+    told = asyncio.run(_all(_runnable({name: known[name] for name in given.names or known})))
+    for each in told:
+        print(each)
+        if given.record and each.is_as_expected:
+            _record(each)
+    _sum_up(told)
+    return 0 if all(each.is_as_expected for each in told) else 1
+
+
+def _runnable(chosen: Mapping[str, Case]) -> dict[str, Case]:
+    missing = {name: lack for name, case in chosen.items() if (lack := _lacks(case))}
     for name, lack in missing.items():
         print(f"{name}: left out, there is no {', '.join(lack)}")
-    told = asyncio.run(_all([name for name in names if name not in missing]))
-    for name, outcome in told.items():
-        _tell(name, outcome)
-        if given.record and outcome.is_as_expected(case_of(name)):
-            _record(name, outcome)
-    _sum_up(told)
-    return 0 if all(outcome.is_as_expected(case_of(name)) for name, outcome in told.items()) else 1
+    return {name: case for name, case in chosen.items() if name not in missing}
 
 
 def _install_tools() -> None:
@@ -102,11 +134,19 @@ def _lacks(case: Case) -> list[str]:
     return [program for program in case.needs if shutil.which(program) is None]
 
 
-async def _all(names: Sequence[str]) -> dict[str, Outcome]:
+async def _all(chosen: Mapping[str, Case]) -> list[Outcome]:
     with tempfile.TemporaryDirectory(prefix="ci-fixer-repairs-") as scratch:
         folder = Path(scratch)
         async with _opened(folder) as home:
-            return {name: await _repair(home, name) for name in track(names, "repairing", transient=True)}
+            items = track(chosen.items(), "repairing", transient=True)
+            return [Outcome(name, case, await _ended(home, name, case)) for name, case in items]
+
+
+async def _ended(home: House, name: str, case: Case) -> Ended:
+    try:
+        return await _repair(home, name, case)
+    except TimeoutError:
+        return Ended("still running after a minute")
 
 
 @asynccontextmanager
@@ -118,20 +158,19 @@ async def _opened(folder: Path) -> AsyncIterator[House]:
             yield home
 
 
-async def _repair(home: House, name: str) -> Outcome:
+async def _repair(home: House, name: str, case: Case) -> Ended:
     """One case through the App. Each has an owner and a repository of its own, so that none sees another's history."""
-    case = case_of(name)
     repository = await _made(home, name, case)
     await home.sandbox.push(repository, "main", {"CHANGES": b"Begun.\n"}, "Begin", "octo")
     await home.settle()
     if not _passed(home, repository):
-        return Outcome("red before it was broken", log=_log(home, repository))
+        return Ended("red before it was broken", log=_log(home, repository))
     broken = {path: text.encode() for path, text in case.broken.items()}
     await home.sandbox.push(repository, "change", broken, "Change it", "mona")
     number = await home.sandbox.open_pull_request(repository, "mona", "change", "main", "Change it")
     await home.settle()
     if _passed(home, repository):
-        return Outcome("green although it was broken")
+        return Ended("green although it was broken")
     return await _mended(home, repository, number, _log(home, repository))
 
 
@@ -146,7 +185,7 @@ async def _made(home: House, name: str, case: Case) -> SandboxRepository:
     return repository
 
 
-async def _mended(home: House, repository: SandboxRepository, number: int, log: str) -> Outcome:
+async def _mended(home: House, repository: SandboxRepository, number: int, log: str) -> Ended:
     async with home.database.connection() as connection:
         cursor = await connection.execute(
             "SELECT fix_id, source, diff, findings FROM suggested_fixes WHERE repository_id = %s", (repository.id,)
@@ -156,16 +195,16 @@ async def _mended(home: House, repository: SandboxRepository, number: int, log: 
         note = await cursor.fetchone()
     if fix is None:
         advised = note is not None and str(note[0]).startswith(ADVISED)
-        return Outcome("advised" if advised else "nothing", log=log)
+        return Ended("advised" if advised else "nothing", log=log)
     recipes = tuple(str(fix[1]).removeprefix("recipe:").split(","))
     if any(finding["blocking"] for finding in fix[3]):
-        return Outcome("offered", recipes, log, str(fix[2]))
+        return Ended("offered", recipes, log, str(fix[2]))
     await home.sandbox.comment(repository, number, "mona", f"/approve F{fix[0]}")
     await home.settle()
     state = await home.value(f"SELECT state FROM suggested_fixes WHERE fix_id = {fix[0]}")  # noqa: S608 - a number
     green = _passed(home, repository)
     ended = str(state) if (state == "verified") == green else f"{state} against CI"
-    return Outcome(ended, recipes, log, str(fix[2]))
+    return Ended(ended, recipes, log, str(fix[2]))
 
 
 def _passed(home: House, repository: SandboxRepository) -> bool:
@@ -191,32 +230,23 @@ def _hosted(text: str) -> str:
     return text
 
 
-def _tell(name: str, outcome: Outcome) -> None:
-    case = case_of(name)
-    by = f" by {', '.join(outcome.recipes)}" if outcome.recipes else ""
-    good = outcome.is_as_expected(case)
-    print(f"{'ok ' if good else 'NOT'} {name}: {outcome.ended}{by}" + ("" if good else f"; expected {case.ends}"))
-
-
-def _record(name: str, outcome: Outcome) -> None:
+def _record(outcome: Outcome) -> None:
     RECORDED.mkdir(exist_ok=True)
-    (RECORDED / f"{name}.log").write_text(outcome.log, encoding="utf-8", newline="\n")
-    diff = RECORDED / f"{name}.diff"
+    (RECORDED / f"{outcome.name}.log").write_text(outcome.ended.log, encoding="utf-8", newline="\n")
+    diff = RECORDED / f"{outcome.name}.diff"
     diff.unlink(missing_ok=True)
-    if outcome.diff:
-        diff.write_text(outcome.diff, encoding="utf-8", newline="\n")
+    if outcome.ended.diff:
+        diff.write_text(outcome.ended.diff, encoding="utf-8", newline="\n")
 
 
-def _sum_up(told: dict[str, Outcome]) -> None:
-    inside = [name for name in told if case_of(name).ends == "verified"]
-    verified = [name for name in inside if told[name].ended == "verified"]
-    outside = [name for name in told if case_of(name).ends == "nothing"]
-    wrong = [name for name in told if told[name].ended in {"ineffective", "failed"} or "against" in told[name].ended]
-    wrong += [name for name in outside if told[name].recipes]
-    ecosystems = Counter(case_of(name).ecosystem for name in told)
+def _sum_up(told: Sequence[Outcome]) -> None:
+    inside = [each for each in told if each.case.ends == "verified"]
+    verified = [each for each in inside if each.ended.how == "verified"]
+    wrong = [each.name for each in told if each.is_wrong_fix]
+    ecosystems = Counter(each.case.ecosystem for each in told)
     print(f"{len(told)} red repositories in {len(ecosystems)} ecosystems: {dict(ecosystems)}")
     print(f"in a recipe's class: {len(verified)} of {len(inside)} ended verified")
-    print(f"in none: {len(outside)}; wrong fixes over all: {len(wrong)} {sorted(set(wrong)) or ''}")
+    print(f"outside of it: {len(told) - len(inside)}; wrong fixes over all: {len(wrong)} {wrong or ''}")
 
 
 if __name__ == "__main__":

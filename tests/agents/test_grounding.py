@@ -1,13 +1,13 @@
 import pytest
 
-from agents.draft import Claim, Draft
+from agents.draft import Claim, Draft, FileQuote, LogQuote
 from agents.grounding import Grounded, ground
 from agents.prompt import build_prompt
 from analysis.edits import Edit, SourceFile
 from tests.agents.requests import FILES, request
 
 GOOD = Edit("shapes.py", "return a + b", "return a * b")
-SEEN = Claim("it adds", log_quote="E       assert 5 == 6")
+SEEN = Claim("it adds", (LogQuote(3, "E       assert 5 == 6"),))
 
 
 def grounded(claims: tuple[Claim, ...] = (SEEN,), edits: tuple[Edit, ...] = (GOOD,)) -> Grounded:
@@ -19,10 +19,10 @@ def grounded(claims: tuple[Claim, ...] = (SEEN,), edits: tuple[Edit, ...] = (GOO
     "claim",
     [
         SEEN,
-        Claim("white space at the ends", log_quote="assert 5 == 6  "),
-        Claim("two lines", log_quote="E       assert 5 == 6\nE        +  where 5 = area(2, 3)"),
-        Claim("a file", path="shapes.py", file_quote="    return a + b"),
-        Claim("both", log_quote="assert 5 == 6", path="shapes.py", file_quote="def area(a, b):"),
+        Claim("white space at the ends", (LogQuote(3, "assert 5 == 6  "),)),
+        Claim("two lines", (LogQuote(3, "E       assert 5 == 6\nE        +  where 5 = area(2, 3)"),)),
+        Claim("a file", files=(FileQuote("shapes.py", 2, "    return a + b"),)),
+        Claim("both", (LogQuote(3, "assert 5 == 6"),), files=(FileQuote("shapes.py", 2, "def area(a, b):"),)),
     ],
     ids=lambda claim: claim.statement,
 )
@@ -35,14 +35,18 @@ def test_a_claim_whose_quotes_stand_is_kept(claim: Claim) -> None:
     "claim",
     [
         Claim("no quote"),
-        Claim("an invented line", log_quote="E       assert 5 == 7"),
-        Claim("a quote of two letters", log_quote="E "),
-        Claim("lines that are not together", log_quote="assert 5 == 6\nFAILED tests/test_shapes.py::test_area"),
-        Claim("words of the file said to be of the log", log_quote="return a + b"),
-        Claim("an unknown file", path="circles.py", file_quote="return a + b"),
-        Claim("another file", path="tests/test_shapes.py", file_quote="return a + b"),
-        Claim("a file without words", path="shapes.py"),
-        Claim("one of two is invented", log_quote="assert 5 == 6", path="shapes.py", file_quote="return a / b"),
+        Claim("an invented line", (LogQuote(3, "E       assert 5 == 7"),)),
+        Claim("a quote of two letters", (LogQuote(3, "E "),)),
+        Claim("lines that are not together", (LogQuote(3, "assert 5 == 6\nFAILED tests/test_shapes.py::test_area"),)),
+        Claim("words of the file said to be of the log", (LogQuote(3, "return a + b"),)),
+        Claim("an unknown file", files=(FileQuote("circles.py", 2, "return a + b"),)),
+        Claim("another file", files=(FileQuote("tests/test_shapes.py", 2, "return a + b"),)),
+        Claim("a file without words", files=(FileQuote("shapes.py", 1, ""),)),
+        Claim(
+            "one of two is invented",
+            (LogQuote(3, "assert 5 == 6"),),
+            files=(FileQuote("shapes.py", 2, "return a / b"),),
+        ),
     ],
     ids=lambda claim: claim.statement,
 )
@@ -52,7 +56,7 @@ def test_a_claim_whose_quotes_do_not_stand_is_dropped(claim: Claim) -> None:
 
 
 def test_an_answer_that_rests_on_nothing_keeps_no_edit() -> None:
-    answer = grounded((Claim("x", log_quote="an invented line"),))
+    answer = grounded((Claim("x", (LogQuote(3, "an invented line"),)),))
     assert (answer.edits, answer.confidence) == ((), 0.0)
 
 

@@ -53,15 +53,15 @@ class Tools(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     npm: list[str]
 
 
-def case_names() -> list[str]:
-    """Name every case, in order."""
-    return sorted(path.stem for path in FOLDER.glob("*.toml"))
-
-
 @cache
-def case_of(name: str) -> Case:
+def cases(folder: Path = FOLDER) -> dict[str, Case]:
+    """Read every case of a folder, in order of name; raises msgspec.ValidationError with the key that is wrong."""
+    return {path.stem: read_case(path) for path in sorted(folder.glob("*.toml"))}
+
+
+def read_case(path: Path) -> Case:
     """Read one case; raises msgspec.ValidationError with the key that is wrong."""
-    return msgspec.toml.decode((FOLDER / f"{name}.toml").read_bytes(), type=Case)
+    return msgspec.toml.decode(path.read_bytes(), type=Case)
 
 
 def tools() -> Tools:

@@ -11,13 +11,13 @@ from analysis.analyze import analyze
 from analysis.edits import SourceFile
 from analysis.patch import apply_edits
 from analysis.recipes import propose_all, wanted
-from tests.repairs.cases import RECORDED, case_names, case_of
+from tests.repairs.cases import RECORDED, cases
 
-NAMES = case_names()
+CASES = cases()
 
 
 def repository(name: str) -> dict[str, SourceFile]:
-    files = case_of(name).after().items()
+    files = CASES[name].after().items()
     return {path: SourceFile(path, content, blob_sha(content)) for path, content in files}
 
 
@@ -35,14 +35,14 @@ def diff_of(name: str) -> str:
 
 
 def test_every_case_was_really_run() -> None:
-    assert [name for name in NAMES if not (RECORDED / f"{name}.log").exists()] == []
+    assert [name for name in CASES if not (RECORDED / f"{name}.log").exists()] == []
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if case_of(name).ends in {"verified", "offered"}])
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.ends in {"verified", "offered"}])
 def test_the_fix_is_the_one_that_was_tried(name: str) -> None:
     assert diff_of(name) == (RECORDED / f"{name}.diff").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if case_of(name).ends in {"advised", "nothing"}])
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.ends in {"advised", "nothing"}])
 def test_nothing_is_edited_where_nothing_is_certain(name: str) -> None:
     assert diff_of(name) == ""
