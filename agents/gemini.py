@@ -12,12 +12,9 @@ from agents.draft import Draft
 from agents.endpoint import Endpoint
 from agents.engine import FixAnswer, FixRequest, Outcome
 from agents.errors import NoAnswer
-from agents.grounding import Grounded, ground
+from agents.grounding import answer_of
 from agents.prompt import Prompt, build_prompt
-from analysis.complexity import complexity
 from analysis.edits import SourceFile
-from analysis.patch import apply_edits
-from analysis.redact import scrub
 
 DEFAULT_MODEL = "gemini-2.5-pro"
 """The model that is asked where no other is named."""
@@ -41,7 +38,7 @@ class Gemini:
         meter = Meter(self.budget)
         endpoint = Endpoint(self.model, self.api_key, self.base_url, self.retry_pause)
         try:
-            prompt = _worth_asking(request)
+            prompt = await asyncio.to_thread(_worth_asking, request)
             ask = await asyncio.to_thread(_load)
             async with asyncio.timeout(self.budget.seconds):
                 draft = await ask(prompt, request.files, meter, endpoint)
@@ -50,8 +47,9 @@ class Gemini:
         except TimeoutError:
             reason = f"no answer within {self.budget.seconds:g} s"
             return FixAnswer(Outcome.UNAVAILABLE, usage=meter.usage, model=self.model, reason=reason)
-        grounded = await asyncio.to_thread(ground, draft, prompt, request.files)
-        return _answer(draft, grounded, request, meter, self.model)
+        return await asyncio.to_thread(
+            answer_of, draft, prompt, request, usage=meter.usage, engine=self.name, model=self.model
+        )
 
 
 def _load() -> _Ask:
@@ -70,25 +68,3 @@ def _worth_asking(request: FixRequest) -> Prompt:
     if not prompt.files:
         raise NoAnswer(Outcome.NO_FIX, "no file of the repository that could be edited is named in the log")
     return prompt
-
-
-def _answer(draft: Draft, grounded: Grounded, request: FixRequest, meter: Meter, model: str) -> FixAnswer:
-    fix = draft.fix and bool(grounded.edits)
-    reasons = grounded.dropped if draft.fix else ("the model knows no fix",)
-    return FixAnswer(
-        Outcome.FIX if fix else Outcome.NO_FIX,
-        edits=grounded.edits if fix else (),
-        summary=_told(draft.summary, 200),
-        root_cause=_told(draft.root_cause, 1000) if grounded.claims else "",
-        confidence=grounded.confidence,
-        complexity=complexity(apply_edits(request.files, grounded.edits)).value if fix else "",
-        risk=_told(draft.risk, 500),
-        usage=meter.usage,
-        model=model,
-        reason="; ".join(reasons) or ("" if fix else "the answer holds no edit"),
-    )
-
-
-def _told(text: str, most: int) -> str:
-    """Take the model's words over: short, on one line where they were, and without secrets."""
-    return scrub(text.strip()[:most]).text

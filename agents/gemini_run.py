@@ -34,8 +34,8 @@ from agents.draft import Draft
 from agents.endpoint import Endpoint
 from agents.engine import Outcome
 from agents.errors import NoAnswer
-from agents.grounding import edit_problems
 from agents.prompt import Prompt
+from agents.proposed import edit_problems
 from analysis.edits import SourceFile
 
 _REPEATS = 2
@@ -70,7 +70,7 @@ def _agent(model: Model, prompt: Prompt, files: Mapping[str, SourceFile], meter:
 
     @agent.output_validator
     def fits(context: RunContext[None], answer: Answer) -> Answer:
-        problems = edit_problems(answer.draft().edits, prompt, files) if answer.fix else {}
+        problems = edit_problems(answer.draft().edits, prompt.sources, files) if answer.fix else {}
         if problems and context.retry == 0 and meter.has_room():
             raise ModelRetry("Not every edit can be applied: " + "; ".join(dict.fromkeys(problems.values())))
         return answer

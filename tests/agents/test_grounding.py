@@ -22,7 +22,7 @@ def grounded(claims: tuple[Claim, ...] = (SEEN,), edits: tuple[Edit, ...] = (GOO
         Claim("white space at the ends", (LogQuote(3, "assert 5 == 6  "),)),
         Claim("two lines", (LogQuote(3, "E       assert 5 == 6\nE        +  where 5 = area(2, 3)"),)),
         Claim("a file", files=(FileQuote("shapes.py", 2, "    return a + b"),)),
-        Claim("both", (LogQuote(3, "assert 5 == 6"),), files=(FileQuote("shapes.py", 2, "def area(a, b):"),)),
+        Claim("both", (LogQuote(3, "assert 5 == 6"),), files=(FileQuote("shapes.py", 1, "def area(a, b):"),)),
     ],
     ids=lambda claim: claim.statement,
 )

@@ -1,0 +1,116 @@
+"""What a model may quote: the logs' own lines and the files at the head commit, by number, as it is shown them.
+
+Secrets are masked, and characters that people do not see are named: a text that reads otherwise than it looks has
+been used to give orders to models (https://trojansource.codes, https://embracethered.com/blog/posts/2024/hiding-and-
+finding-text-with-unicode-tags/).
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from agents.engine import FixRequest
+from analysis.diagnosis import Diagnosis
+from analysis.edits import SourceFile
+from analysis.patch import text_of
+from analysis.redact import scrub
+
+_FILE_BYTES = 1 << 20
+"""A larger file is generated or data; no patch of it is made either."""
+# Joiners belong to emoji and to several scripts; a tab is seen.
+_SEEN = frozenset("\t\u200c\u200d\ufe0e\ufe0f")
+_HIDING = frozenset({"Cc", "Cf", "Zl", "Zp"})
+_UNSEEN = re.compile(r"[^\t\x20-\x7e]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The logs of the distinct failed jobs, in the request's order, and the text files; lines count from 1.
+
+    `names` are further words of the diagnoses: tools, steps, tests, places.
+    """
+
+    logs: tuple[Mapping[int, str], ...]
+    files: Mapping[str, tuple[str, ...]]
+    names: tuple[str, ...]
+
+    def file_lines(self, path: str) -> Mapping[int, str]:
+        """A file's lines by number; none where the head commit has no such file."""
+        return dict(enumerate(self.files.get(path, ()), start=1))
+
+
+def distinct(diagnoses: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:
+    """The same failure in forty shards counts once."""
+    return tuple({diagnosis.fingerprint: diagnosis for diagnosis in reversed(diagnoses)}.values())[::-1]
+
+
+def sources_of(request: FixRequest) -> Sources:
+    """Number everything that a request gives."""
+    diagnoses = distinct(request.diagnoses)
+    names = [request.repository, *(name for diagnosis in diagnoses for name in _names(diagnosis))]
+    return Sources(
+        logs=tuple(map(_log_lines, diagnoses)),
+        files={path: _file_lines(source) for path, source in request.files.items() if _is_text(source)},
+        names=tuple(dict.fromkeys(shown(name) for name in names)),
+    )
+
+
+def shown(text: str) -> str:
+    """Strangers' text as a model and a reader may have it; as many lines come out as went in."""
+    return seen(scrub(text).text)
+
+
+def seen(text: str) -> str:
+    """Name what is not seen: `[U+202E]` for one character, how many for several; line feeds stay."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "\n".join(_UNSEEN.sub(_named, line.removesuffix("\r")) for line in text.split("\n"))
+
+
+def unhidden(text: str) -> str:
+    """Take out what is not seen, line feeds too where they are not white space between words."""
+    return " ".join("".join(one for one in text if not _hides(one) or one.isspace()).split())
+
+
+def _named(found: re.Match[str]) -> str:
+    text = found[0]
+    named = ""
+    start = 0
+    for at in range(len(text) + 1):
+        if at < len(text) and _hides(text[at]):
+            continue
+        hidden = text[start:at]
+        if hidden:
+            named += f"[U+{ord(hidden):04X}]" if len(hidden) == 1 else f"[{len(hidden)} hidden characters]"
+        named += text[at : at + 1]
+        start = at + 1
+    return named
+
+
+def _hides(one: str) -> bool:
+    return one not in _SEEN and (
+        unicodedata.category(one) in _HIDING or 0xE0100 <= ord(one) <= 0xE01EF or one in "\u115f\u1160\u3164\uffa0"
+    )
+
+
+def _log_lines(diagnosis: Diagnosis) -> dict[int, str]:
+    return {
+        block.start + offset: text
+        for block in diagnosis.evidence.blocks
+        for offset, text in enumerate(shown(block.text).removesuffix("\n").split("\n"))
+    }
+
+
+def _is_text(source: SourceFile) -> bool:
+    return b"\0" not in source.content and len(source.content) <= _FILE_BYTES
+
+
+def _file_lines(source: SourceFile) -> tuple[str, ...]:
+    return tuple(shown(text_of(source).removesuffix("\n")).split("\n"))
+
+
+def _names(diagnosis: Diagnosis) -> list[str]:
+    places = [word for place in diagnosis.locations for word in (place.path, place.tool, place.rule)]
+    named = [diagnosis.tool, diagnosis.step, diagnosis.headline, diagnosis.category.value, *diagnosis.failed_tests]
+    return [word for word in (*named, *places) if word]
