@@ -22,6 +22,7 @@ _FILE_BYTES = 1 << 20
 _SEEN = frozenset("\t\u200c\u200d\ufe0e\ufe0f")
 _HIDING = frozenset({"Cc", "Cf", "Zl", "Zp"})
 _UNSEEN = re.compile(r"[^\t\x20-\x7e]+")
+_BREAKS = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,9 @@ def seen(text: str) -> str:
 
 
 def unhidden(text: str) -> str:
-    """Take out what is not seen, line feeds too where they are not white space between words."""
-    return " ".join("".join(one for one in text if not _hides(one) or one.isspace()).split())
+    """Put a text on one line, without what is not seen; blanks stay as they are, for quotes to be found."""
+    joined = " ".join(line.strip() for line in _BREAKS.split(text) if line.strip())
+    return "".join(one for one in joined if not _hides(one))
 
 
 def _named(found: re.Match[str]) -> str:
