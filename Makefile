@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help install demo test openapi lint bench-diagnosis bench-context bench-redaction soak lock clean
+.PHONY: help install demo test openapi lint bench-diagnosis bench-context bench-redaction bench-repairs soak lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo "make bench-diagnosis      score the analysis on the corpus of real logs, where it is at hand"
 	@echo "make bench-context        measure what a model is sent of each log of that corpus"
 	@echo "make bench-redaction      count the clean lines of that corpus that the scrubber masks"
+	@echo "make bench-repairs        red repositories through the whole App with real CI: how many end verified (ARGS=NAME...)"
 	@echo "make soak                 logs of 1 GB: peak memory and speed (some minutes, 2 GB of disk)"
 	@echo "make lock                 write requirements.lock anew"
 
@@ -66,6 +67,9 @@ bench-context: $(VENV)/.installed
 bench-redaction: $(VENV)/.installed
 	@if [ ! -e $(CORPUS) ]; then echo "no corpus at $(CORPUS): nothing was measured (CORPUS=folder names another)"; exit 0; fi; \
 	$(BIN)/python -m scripts.bench_redaction $(CORPUS)
+
+bench-repairs: $(VENV)/.installed
+	$(BIN)/python -m scripts.repair_rate $(ARGS)
 
 soak: $(VENV)/.installed
 	$(BIN)/python -m scripts.soak_large_log

@@ -22,6 +22,9 @@ from analysis.steps import Step
 HEADLINE_LENGTH = 300
 """Characters: what a check run's title and a comment's first line can show."""
 
+COMMANDS_KEPT = 200
+"""Commands told of a job: few jobs run more, and a log that imitates them must not fill the database."""
+
 
 def analyze(
     chunks: Chunks,
@@ -64,6 +67,7 @@ def analyze(
         failed_tests=failed_tests(found),
         redactions=scan.redactions,
         symptoms=symptoms(told),
+        commands=_commands(scan),
     )
 
 
@@ -71,6 +75,14 @@ def _headline(text: str) -> str:
     """Say the cause in one line, without runners' prefixes."""
     words = " ".join(unwrapped(text).split())
     return words if len(words) <= HEADLINE_LENGTH else words[: HEADLINE_LENGTH - 1] + "…"
+
+
+def _commands(scan: Scan) -> tuple[str, ...]:
+    """Give what the steps ran; of more than COMMANDS_KEPT the first half and the last."""
+    told = list(dict.fromkeys(command for step in scan.steps if not step.post for command in step.commands))
+    if len(told) > COMMANDS_KEPT:
+        del told[COMMANDS_KEPT // 2 : len(told) - COMMANDS_KEPT // 2]
+    return tuple(told)
 
 
 def _exit_code(scan: Scan, found: list[Finding], step: Step) -> int | None:

@@ -87,7 +87,8 @@ class Diagnosis:
     """What broke in one job. `confidence` is 0 to 1 and speaks of the category, not of a fix.
 
     `message` is the normalised text under `fingerprint`. `symptoms` name each thing that failed by itself, in the same
-    normal form: two jobs that share one fail partly alike. `root_line` is None only for a log without lines.
+    normal form: two jobs that share one fail partly alike. `commands` are those that the job's steps ran, line by line,
+    each once and cut to 300 letters. `root_line` is None only for a log without lines.
     """
 
     lines: int
@@ -106,4 +107,5 @@ class Diagnosis:
     failed_tests: tuple[str, ...] = ()
     redactions: int = 0
     symptoms: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
     schema: int = field(default=1)

@@ -5,6 +5,8 @@ import re
 _CHECKOUT = re.compile(
     r"(?:/home/runner/work|/Users/runner/work|/__w|/home/vsts/work/1/s|/github/workspace|/builds|[A-Za-z]:[\\/]a)"
     r"[\\/](?:[^\\/\s:'\"]{1,100}[\\/][^\\/\s:'\"]{1,100}[\\/])?"
+    # A runner of one's own works in `_work/NAME/NAME`, wherever it was installed.
+    r"|/(?:[^/\s:'\"]{1,100}/){0,20}_?work/(?P<name>[^/\s:'\"]{1,100})/(?P=name)/"
 )
 _WORKSPACE = re.compile(
     r"^(?:/github/workspace/|/app/|/workspace/|/src/(?=\w)|/usr/src/app/|/code/|/repo/|/work/|/build/)"

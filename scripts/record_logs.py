@@ -33,6 +33,7 @@ from tests.analysis.recorded_cases import FOLDER, Case, case_names, read_case
 
 INSTALL_SECONDS = 900
 _JOB_FOLDER = "check-0"
+_REPOSITORY = "repo"
 """Where the runner works on the only job, named `check`: the project is laid there before it begins."""
 LARGEST_LOG = 60_000
 """Bytes: a fixture is read by people."""
@@ -76,7 +77,7 @@ def record(name: str) -> None:
     with tempfile.TemporaryDirectory(prefix=_SCRATCH) as scratch:
         # A folder that no text would name by chance, so that its path is safe to replace in the log.
         job = Path(scratch).resolve() / "run" / _JOB_FOLDER
-        project = Place(job).workspace
+        project = _place(job).workspace
         _lay(project, case.files)
         path = os.pathsep.join([f"{project}/.venv/bin", f"{project}/node_modules/.bin", os.environ["PATH"]])
         _install(case, project, {**os.environ, "PATH": path})
@@ -143,7 +144,7 @@ def _workflow(case: Case) -> str:
 def _order(workdir: Path) -> RunOrder:
     return RunOrder(
         repository_git=workdir / "none.git",
-        full_name="repo/repo",
+        full_name=f"{_REPOSITORY}/{_REPOSITORY}",
         default_branch="main",
         trigger=Trigger("push", "refs/heads/main", "0" * 40, {}),
         actor="octocat",
@@ -174,12 +175,16 @@ class _Watcher:
         self.ended_jobs.append(outcome)
 
 
+def _place(job: Path) -> Place:
+    return Place(job, _REPOSITORY)
+
+
 def _normal(text: str, job: Path) -> str:
     """Write this machine's paths as those of a GitHub-hosted runner."""
     version = sysconfig.get_config_var("VERSION")
     for ours, theirs in (
-        (str(Place(job).workspace), "/home/runner/work/repo/repo"),
-        (str(Place(job).home), "/home/runner"),
+        (str(_place(job).workspace), "/home/runner/work/repo/repo"),
+        (str(_place(job).home), "/home/runner"),
         (str(job), "/home/runner/work/_temp"),
         (sys.base_prefix, f"/opt/hostedtoolcache/Python/{version}/x64"),
         (os.path.realpath(sys.base_prefix), f"/opt/hostedtoolcache/Python/{version}/x64"),

@@ -186,6 +186,17 @@ async def fix_by_commit(connection: Connection, repository_id: int, commit_sha: 
     )
 
 
+async def verified_for(connection: Connection, repository_id: int, fingerprint: str, limit: int) -> tuple[FixRow, ...]:
+    """The fixes of a repository that answered a fingerprint and that CI found green, newest first."""
+    return await _all(
+        connection,
+        "WHERE x.fix_id IN (SELECT l.fix_id FROM workflow_failures f JOIN fix_failures l USING (failure_id) "
+        "JOIN suggested_fixes s USING (fix_id) WHERE f.repository_id = %s AND f.fingerprint = %s "
+        "AND s.state = 'verified' ORDER BY l.fix_id DESC LIMIT %s) ORDER BY x.fix_id DESC",
+        (repository_id, fingerprint, limit),
+    )
+
+
 async def move(
     connection: Connection,
     fix_id: FixId,

@@ -5,16 +5,32 @@ from collections.abc import Mapping, Sequence
 from analysis.diagnosis import Diagnosis
 from analysis.edits import SourceFile
 from analysis.recipes.combine import combine, wanted_by
+from analysis.recipes.comparisons import LITERAL_COMPARISON, NEGATED_COMPARISON, NONE_COMPARISON
 from analysis.recipes.end_of_file import EndOfFile
 from analysis.recipes.formatter_diff import FormatterDiff
+from analysis.recipes.invalid_escape import INVALID_ESCAPE
 from analysis.recipes.missing_import import MissingImport
 from analysis.recipes.model import CombinedProposal, Proposal, Recipe
+from analysis.recipes.plain_f_string import PLAIN_F_STRING
 from analysis.recipes.ruff_unused_import import UnusedImport
+from analysis.recipes.unused_variable import UnusedVariable
 
 __all__ = ["RECIPES", "CombinedProposal", "Proposal", "Recipe", "propose_all", "wanted"]
 
-# A formatter's hunks fit the text as it was, so they go first; what locates by line follows the lines as they move.
-RECIPES: tuple[Recipe, ...] = (FormatterDiff(), EndOfFile(), UnusedImport(), MissingImport())
+# A formatter's hunks fit the text as it was, so they go first. What mends within a line goes before what moves lines:
+# lines are followed as they move, columns are not.
+RECIPES: tuple[Recipe, ...] = (
+    FormatterDiff(),
+    PLAIN_F_STRING,
+    LITERAL_COMPARISON,
+    NONE_COMPARISON,
+    NEGATED_COMPARISON,
+    INVALID_ESCAPE,
+    EndOfFile(),
+    UnusedImport(),
+    UnusedVariable(),
+    MissingImport(),
+)
 """Every recipe, in the order in which they are tried."""
 
 

@@ -1,28 +1,25 @@
 """A formatter's own diff, printed into the log, applied exactly as printed.
 
-Read are `ruff format --diff`, `black --diff`, `gofmt -d`, `rustfmt --check` (`cargo fmt --check`), and the changes that
-`pre-commit run --show-diff-on-failure` shows. Nothing is proposed unless all of what the tool printed is in the
-evidence, every hunk stands in its file, and the new text means what the old one did: a log that prints some other
-diff in a formatter's name changes nothing.
+Read are the diffs of `formatters.py`: ruff, black, isort, yapf, autopep8, gofmt, shfmt, terraform fmt, clang-format,
+pre-commit, and what `git diff` shows after a formatter ran; and `rustfmt --check` (`cargo fmt --check`). Nothing is
+proposed unless all of what the tool printed is in the evidence, every hunk stands in its file, and the new text means
+what the old one did: a log that prints some other diff in a formatter's name changes nothing.
 """
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from analysis.diagnosis import Diagnosis
 from analysis.edits import Edit, SourceFile
 from analysis.patch import edits_between, text_of
+from analysis.recipes.formatters import announced, formatter_of
 from analysis.recipes.model import Proposal
 from analysis.recipes.printed_diff import Incomplete, PrintedDiff, apply_hunks, rustfmt_diffs, unified_diffs
-from analysis.recipes.python_source import same_meaning, tree_of, without_doc_space
+from analysis.recipes.python_source import same_meaning, tree_of, with_sorted_imports, without_doc_space
 from analysis.recipes.stretches import Stretch, stretches
 
-_WOULD = re.compile(r"^(\d+) files? would be reformatted\b")
-_BLACK_STAMP = re.compile(r"\t\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? ?[+-]\d\d:?\d\d$")
-_PRE_COMMIT = "All changes made by hooks:"
 _PYTHON = (".py", ".pyi")
 # A formatter breaks and joins lines, and adds or drops these where they mean nothing, also around quotes.
 _PUNCTUATION = frozenset(" \t\n,;(){}'\"")
@@ -67,33 +64,29 @@ class FormatterDiff:
 def _found(diagnosis: Diagnosis) -> tuple[tuple[str, PrintedDiff], ...]:
     """Read the diffs, each with its tool's name; none at all where one was cut off."""
     try:
-        return tuple(pair for stretch in stretches(diagnosis) for pair in _in_stretch(stretch))
+        found = [pair for stretch in stretches(diagnosis) for pair in _in_stretch(stretch, diagnosis.commands)]
     except Incomplete:
         return ()
+    paths = Counter(diff.path for _, diff in found)
+    # One file in two diffs: which of two tools is to be followed is not said, unless they agree.
+    return tuple(dict.fromkeys(pair for pair in found if paths[pair[1].path] == 1 or _agreed(pair[1], found)))
 
 
-def _in_stretch(stretch: Stretch) -> Iterator[tuple[str, PrintedDiff]]:
+def _agreed(diff: PrintedDiff, found: Sequence[tuple[str, PrintedDiff]]) -> bool:
+    return all(other.hunks == diff.hunks for _, other in found if other.path == diff.path)
+
+
+def _in_stretch(stretch: Stretch, commands: Sequence[str]) -> Iterator[tuple[str, PrintedDiff]]:
     yield from (("rustfmt", diff) for diff in rustfmt_diffs(stretch))
-    diffs = unified_diffs(stretch)
-    named = [(tool, diff) for diff in diffs if (tool := _tool(diff, stretch.lines)) is not None]
-    announced = sum(int(match[1]) for line in stretch.lines if (match := _WOULD.match(line)))
-    if announced and announced != sum(1 for tool, _ in named if tool in ("ruff", "black")):
+    named = [
+        (found[0], replace(diff, path=found[1]))
+        for diff in unified_diffs(stretch)
+        if (found := formatter_of(diff, stretch.lines, commands)) is not None
+    ]
+    count = announced(stretch.lines)
+    if count and count != sum(1 for tool, _ in named if tool in ("ruff", "black")):
         raise Incomplete("the formatter names more files than it shows")
     yield from named
-
-
-def _tool(diff: PrintedDiff, lines: Sequence[str]) -> str | None:
-    old, new = diff.headers
-    suffix = PurePosixPath(diff.path).suffix
-    if _PRE_COMMIT in lines and old.startswith("--- a/"):
-        return "pre-commit"
-    if suffix == ".go" and old.removeprefix("--- ").partition("\t")[0].endswith(".go.orig"):
-        return "gofmt"
-    if suffix in _PYTHON and _BLACK_STAMP.search(old) and _BLACK_STAMP.search(new):
-        return "black"
-    if suffix in _PYTHON and old[4:] == new[4:] and any(_WOULD.match(line) for line in lines):
-        return "ruff"
-    return None
 
 
 def _means_the_same(path: str, before: str, after: str) -> bool:
@@ -105,7 +98,7 @@ def _same_python(before: str, after: str) -> bool:
     old, new = tree_of(before), tree_of(after)
     if old is None or new is None:
         return False
-    return same_meaning(without_doc_space(old), without_doc_space(new))
+    return same_meaning(with_sorted_imports(without_doc_space(old)), with_sorted_imports(without_doc_space(new)))
 
 
 def _same_characters(before: str, after: str) -> bool:

@@ -3,13 +3,13 @@
 import ast
 import copy
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from analysis.recipes.python_source import Cut, PythonSource, same_meaning, spliced, statement_blocks, tree_of
+from analysis.recipes.statement_removal import around, removal_cuts, span
 
 _REST_OF_LINE = re.compile(r"[ \t]*,?[ \t]*(#.*)?\n?$")
-_NOTHING_BUT_COMMENT = re.compile(r"[ \t]*(#.*)?\n?$")
 
 Key = tuple[int, int]
 """Line and column of an imported name: what tells two of the same name apart."""
@@ -95,65 +95,27 @@ def _block_cuts(
     source: PythonSource, block: Sequence[ast.stmt], keys: frozenset[Key], *, nested: bool
 ) -> list[Cut] | None:
     going = [statement for statement in block if _goes(statement, keys)]
-    emptied = nested and len(going) == len(block)
-    cuts: list[Cut] = []
-    lines: set[int] = set()
+    cuts = removal_cuts(source, block, going, nested=nested)
     for statement in block:
-        if emptied and statement is block[0]:
-            cuts.append(Cut(*_span(source, statement), "pass"))
-        elif statement in going and _alone(source, statement):
-            lines.update(range(statement.lineno - 1, _end_line(statement)))
-        elif statement in going:
-            cuts.append(_inline(source, statement))
-        elif keys.intersection(_keys(statement)) and isinstance(statement, ast.Import | ast.ImportFrom):
+        shrinks = statement not in going and bool(keys.intersection(_keys(statement)))
+        if shrinks and isinstance(statement, ast.Import | ast.ImportFrom):
             of_names = _name_cuts(source, statement, keys)
             if of_names is None:
                 return None
             cuts += of_names
-    first = block[0].lineno - 1 if nested else None
-    return cuts + [_line_cut(source, start, end, first) for start, end in _runs(source, lines)]
-
-
-def _end_line(statement: ast.stmt) -> int:
-    return statement.end_lineno or statement.lineno
-
-
-def _span(source: PythonSource, node: ast.stmt | ast.alias) -> tuple[int, int]:
-    end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
-    return source.offset(node.lineno, node.col_offset), source.offset(end_line, end_column)
-
-
-def _around(source: PythonSource, start: int, end: int, node: ast.stmt | ast.alias) -> tuple[str, str]:
-    """Give what stands before it on its first line and after it on its last."""
-    last = node.end_lineno or node.lineno
-    return source.text[source.starts[node.lineno - 1] : start], source.text[end : source.starts[last]]
-
-
-def _alone(source: PythonSource, statement: ast.stmt) -> bool:
-    before, after = _around(source, *_span(source, statement), statement)
-    return not before.strip() and bool(_NOTHING_BUT_COMMENT.match(after))
-
-
-def _inline(source: PythonSource, statement: ast.stmt) -> Cut:
-    """Cut a statement that shares its line with others, and one of the semicolons beside it."""
-    start, end = _span(source, statement)
-    before, after = _around(source, start, end, statement)
-    following = re.match(r"[ \t]*;[ \t]*(?=\S)", after)
-    if following:
-        return Cut(start, end + following.end())
-    return Cut(start - (len(before) - len(before.rstrip("; \t"))), end)
+    return cuts
 
 
 def _name_cuts(source: PythonSource, statement: ast.Import | ast.ImportFrom, keys: frozenset[Key]) -> list[Cut] | None:
-    spans = [_span(source, alias) for alias in statement.names]
+    spans = [span(source, alias) for alias in statement.names]
     going = [(alias.lineno, alias.col_offset) in keys for alias in statement.names]
     last_kept = max(at for at, goes in enumerate(going) if not goes)
-    parenthesised = "(" in source.text[_span(source, statement)[0] : spans[0][0]]
+    parenthesised = "(" in source.text[span(source, statement)[0] : spans[0][0]]
     cuts: list[Cut] = []
     for at, (alias, (start, end)) in enumerate(zip(statement.names, spans, strict=True)):
         if not going[at]:
             continue
-        before, after = _around(source, start, end, alias)
+        before, after = around(source, start, end, alias)
         if parenthesised and not before.strip() and _REST_OF_LINE.match(after):
             cuts.append(Cut(start - len(before), end + len(after)))
         elif at < last_kept:
@@ -164,33 +126,3 @@ def _name_cuts(source: PythonSource, statement: ast.Import | ast.ImportFrom, key
                 # The comment belongs to the name before, which may stay.
                 return None
     return cuts
-
-
-def _runs(source: PythonSource, lines: set[int]) -> Iterator[tuple[int, int]]:
-    """Give stretches of removed lines; only blank lines between two make them one."""
-    start: int | None = None
-    end = 0
-    for line in sorted(lines):
-        if start is not None and any(source.lines[between].strip() for between in range(end, line)):
-            yield start, end
-            start = None
-        start = line if start is None else start
-        end = line + 1
-    if start is not None:
-        yield start, end
-
-
-def _line_cut(source: PythonSource, start: int, end: int, block_start: int | None) -> Cut:
-    above, below = start, end
-    while above > 0 and not source.lines[above - 1].strip():
-        above -= 1
-    while below < len(source.lines) and not source.lines[below].strip():
-        below += 1
-    blank_above, blank_below = start - above, below - end
-    if above == 0 or below == len(source.lines):
-        keep = 0
-    elif start == block_start:
-        keep = blank_above
-    else:
-        keep = max(blank_above, blank_below)
-    return Cut(source.starts[above], source.starts[below], "\n" * keep)

@@ -5,7 +5,11 @@ from dataclasses import dataclass
 
 from analysis.diagnosis import Diagnosis
 
-_CHECKOUT = re.compile(r"^(?:(?:/home/runner/work|/__w|/Users/runner/work|/github/workspace)/[^/]+/[^/]+/|\./)")
+_CHECKOUT = re.compile(
+    r"^(?:(?:/home/runner/work|/__w|/Users/runner/work)/[^/]+/[^/]+/|/github/workspace/|\./"
+    # A runner of one's own works in `_work/NAME/NAME`, wherever it was installed.
+    r"|/(?:[^/]+/){0,20}_?work/(?P<name>[^/]+)/(?P=name)/)"
+)
 
 
 @dataclass(frozen=True, slots=True)

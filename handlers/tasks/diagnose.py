@@ -10,9 +10,10 @@ from handlers.known import remember_run
 from handlers.services import Services, repository_of
 from handlers.tasks.judging import judged
 from handlers.tasks.own_matchers import own_matchers
-from handlers.tasks.proposing import LOOKING, propose_by_recipe
+from handlers.tasks.proposing import LOOKING, NOTHING, propose_by_recipe
 from handlers.tasks.publishing import begin_check_run, publish
 from handlers.tasks.reading import out_of_time, read_failed_jobs
+from handlers.tasks.remembering import propose_remembered
 from handlers.tasks.witnesses import Head, place, queued_pull_request
 from handlers.workflow_run import FAILING, STOPPED
 from storage import analyses, failures
@@ -106,6 +107,8 @@ async def _propose(services: Services, installation: Installation, row: Analysis
     async with services.database.connection() as connection:
         found = await failures.failures_of(connection, row.run_id, row.run_attempt)
     note = await propose_by_recipe(services, installation, found)
+    if note in {NOTHING, LOOKING} and await propose_remembered(services, installation, found):
+        note = ""
     async with services.database.connection() as connection:
         await analyses.update(connection, row.run_id, row.run_attempt, note=note)
 

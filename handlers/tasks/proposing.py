@@ -43,7 +43,7 @@ async def propose_by_recipe(services: Services, installation: Installation, foun
         return NOTHING if services.engine.name == "recipes_only" else LOOKING
     named = ",".join(dict.fromkeys(proposal.recipes))
     covered = [found[at] for at in (*proposal.covers, *proposal.partly)]
-    return await _store(
+    return await store_fix(
         services, f"recipe:{named}", proposal.summary, proposal.explanation, proposal.edits, files, covered
     )
 
@@ -74,7 +74,7 @@ async def _ask(
     if answer.outcome is not Outcome.FIX:
         return f"No fix: {answer.reason or answer.outcome.value}."
     source = f"engine:{services.engine.name}:{answer.model}"
-    return await _store(services, source, answer.summary, answer.root_cause, answer.edits, files, found)
+    return await store_fix(services, source, answer.summary, answer.root_cause, answer.edits, files, found)
 
 
 def _named(diagnoses: Sequence[Diagnosis]) -> list[str]:
@@ -82,7 +82,7 @@ def _named(diagnoses: Sequence[Diagnosis]) -> list[str]:
     return list(paths)[:_MOST_FILES]
 
 
-async def _store(
+async def store_fix(
     services: Services,
     source: str,
     summary: str,
@@ -91,6 +91,7 @@ async def _store(
     files: Mapping[str, SourceFile],
     covered: Sequence[FailureRow],
 ) -> str:
+    """Prove the edits, ask the policy and store them as a proposed fix; gives the note where they make no patch."""
     try:
         patch = apply_edits(files, edits)
         proof = prove(patch)

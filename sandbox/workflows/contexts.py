@@ -27,11 +27,18 @@ class Place:
     """A job's folder, and in it the one that its steps work in and the one for files of the runner."""
 
     folder: Path
+    repository: str
+    """Its name without the owner's."""
+
+    @property
+    def work(self) -> Path:
+        """What holds the workspace."""
+        return self.folder / "work"
 
     @property
     def workspace(self) -> Path:
-        """Where steps work."""
-        return self.folder / "work"
+        """Where steps work: `work/NAME/NAME` as with every runner, so that absolute paths in a log read the same."""
+        return self.work / self.repository / self.repository
 
     @property
     def temp(self) -> Path:

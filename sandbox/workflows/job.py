@@ -87,8 +87,9 @@ class JobRun:
     async def execute(self, name: str) -> JobOutcome:
         """Run it to its end; ``name`` is how it is shown."""
         began = self.given.clock()
-        place = Place(self.given.order.workdir / _folder(self.leg))
-        await asyncio.to_thread(_make, place, self.given.order.trigger.payload)
+        order = self.given.order
+        place = Place(order.workdir / _folder(self.leg), order.full_name.rpartition("/")[2])
+        await asyncio.to_thread(_make, place, order.trigger.payload)
         log = JobLog(place.folder / "job.log", self.given.clock, str(place.workspace))
         outputs: Mapping[str, str] = {}
         try:
@@ -245,7 +246,7 @@ def _make(place: Place, payload: Mapping[str, Json]) -> None:
 
 def _clear(place: Place) -> None:
     """Of a finished job only its log is kept."""
-    for folder in (place.workspace, place.temp, place.home):
+    for folder in (place.work, place.temp, place.home):
         shutil.rmtree(folder, ignore_errors=True)
 
 

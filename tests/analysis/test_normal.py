@@ -59,6 +59,7 @@ def test_so_much_of_a_message_is_read() -> None:
         (r"D:\a\shop\shop\src\a.cs", "src/a.cs"),
         ("/__w/shop/shop/a.py", "a.py"),
         ("/github/workspace/src/a.py", "src/a.py"),
+        ("/srv/runner/_work/shop/shop/src/a.py", "src/a.py"),
         ("./src/a.py", "src/a.py"),
         ("file:///home/runner/work/shop/shop/src/a.ts", "src/a.ts"),
         ("src/work/a.py", "src/work/a.py"),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from analysis.analyze import COMMANDS_KEPT, analyze
 from analysis.blocks import Chunks, StepStart
 from analysis.scan import Scan, Scanner
 from analysis.steps import MARKS_KEPT, STEPS_KEPT, Step
@@ -59,6 +60,17 @@ class TestActions:
         header = ("##[group]Run set -e", "set -e", "npm ci", "npm test", "shell: /usr/bin/bash -e {0}", "##[endgroup]")
         [_, step] = stamped(*header).steps
         assert step.commands == ["set -e", "set -e", "npm ci", "npm test"]
+
+    def test_the_diagnosis_tells_each_command_of_the_job_once(self) -> None:
+        log = "\n".join(
+            (*HEADER, "done", *HEADER, "##[group]Run make", "##[endgroup]", "Post job cleanup.", "[command]git")
+        )
+        assert analyze([log.encode()]).commands == ("pytest -q", "make")
+
+    def test_of_many_commands_the_first_and_the_last_are_told(self) -> None:
+        log = "\n".join(f"##[group]Run make {number}\n##[endgroup]" for number in range(COMMANDS_KEPT + 50))
+        told = analyze([log.encode()]).commands
+        assert (len(told), told[0], told[-1]) == (COMMANDS_KEPT, "make 0", f"make {COMMANDS_KEPT + 49}")
 
     def test_a_composite_action_s_steps_are_steps(self) -> None:
         steps = stamped("##[group]Run ./.github/actions/build", "with:", "##[endgroup]", *HEADER, "boom").steps

@@ -125,7 +125,7 @@ on: push
 jobs:
   test:
     runs-on: ubuntu-latest
-    timeout-minutes: 0.02
+    timeout-minutes: 0.05
     steps:
       - run: echo "waiting for the server" && sleep 60
 """
@@ -144,7 +144,7 @@ async def test_a_job_that_ran_out_of_time_is_a_failure_though_github_calls_it_ca
 
 async def test_a_run_that_a_person_cancelled_is_nobodys_failure(home: House, tmp_path: Path) -> None:
     begun = tmp_path / "begun"
-    slow = SLOW.replace(b"timeout-minutes: 0.02", b"timeout-minutes: 5").replace(b"&&", f"&& touch {begun} &&".encode())
+    slow = SLOW.replace(b"timeout-minutes: 0.05", b"timeout-minutes: 5").replace(b"&&", f"&& touch {begun} &&".encode())
     await home.sandbox.push(home.repository, "slow", {WORKFLOW: slow}, "Wait", "mona")
     number = await home.sandbox.open_pull_request(home.repository, "mona", "slow", "main", "Wait")
     async with asyncio.timeout(30):

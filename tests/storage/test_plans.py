@@ -36,6 +36,7 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "fixes.open_fixes": lambda c: fixes.open_fixes(c, 11, SHA),
     "fixes.fixes_of": lambda c: fixes.fixes_of(c, 100, 1),
     "fixes.fix_by_commit": lambda c: fixes.fix_by_commit(c, 11, SHA),
+    "fixes.verified_for": lambda c: fixes.verified_for(c, 11, "ruff:1", 3),
     "fixes.move": lambda c: fixes.move(c, FixId(1), to=FixState.APPROVED, actor="a"),
     "fixes.supersede_open": lambda c: fixes.supersede_open(c, 11, "topic", SHA, "a", ""),
     "fixes.events_of": lambda c: fixes.events_of(c, FixId(1)),

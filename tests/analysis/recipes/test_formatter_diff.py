@@ -180,6 +180,31 @@ def test_a_diff_that_no_formatter_printed_is_no_formatting(project: Project) -> 
     assert propose_all([diagnosis], project.files(frozenset({"a.py"}))) is None
 
 
+@pytest.mark.parametrize(
+    ("script", "mends"), [("make tables\ngit diff --exit-code", False), ("black .\ngit diff --exit-code", True)]
+)
+def test_what_git_shows_is_formatting_only_where_a_formatter_ran(project: Project, script: str, mends: bool) -> None:
+    project.write({"a.py": "x=1\n"})
+    printed = "diff --git a/a.py b/a.py\n--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-x=1\n+x = 1\n"
+    diagnosis = analyze([actions_log(Check("Diff", script, ()), printed, 1)])
+    assert (propose_all([diagnosis], project.files(frozenset({"a.py"}))) is not None) is mends
+
+
+def test_of_two_formatters_that_disagree_none_is_followed(project: Project) -> None:
+    project.write({"a.py": "x=1\n"})
+    black = "--- a.py\t2026-01-01 10:00:00+00:00\n+++ a.py\t2026-01-01 10:00:01+00:00\n@@ -1 +1 @@\n-x=1\n+x = 1\n\n"
+    yapf = "--- a.py\t(original)\n+++ a.py\t(reformatted)\n@@ -1 +1 @@\n-x=1\n+x =  1\n\n"
+    diagnosis = analyze([actions_log(Check("Format", "make format", ()), black + yapf + "done\n", 1)])
+    assert propose_all([diagnosis], project.files(frozenset({"a.py"}))) is None
+
+
+def test_an_import_that_isort_would_drop_is_not_dropped(project: Project) -> None:
+    project.write({"a.py": "import sys, os\n"})
+    printed = "--- a.py:before\t2026\n+++ a.py:after\t2026\n@@ -1 +1 @@\n-import sys, os\n+import os\n\n"
+    diagnosis = analyze([actions_log(Check("Format", "isort --diff .", ()), printed, 1)])
+    assert propose_all([diagnosis], project.files(frozenset({"a.py"}))) is None
+
+
 def test_an_import_that_ruff_also_finds_is_removed_with_it(project: Project) -> None:
     project.write({"a.py": "import os\nimport re\n\nprint( re )\n"})
     proposal = project.mend(RUFF_CHECK, RUFF_FORMAT)

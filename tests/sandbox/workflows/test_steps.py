@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.sandbox.workflows.bench import Bench
+from sandbox.workflows.runner import LocalRunner
+from tests.sandbox.workflows.bench import Bench, Seen
+from tests.sandbox.workflows.reading import readable
 
 
 async def said(bench: Bench, steps: str, job: str = "") -> list[str]:
@@ -239,20 +241,30 @@ async def test_a_job_out_of_time_is_cancelled_and_what_always_runs_runs(bench: B
     assert seen.conclusion == "cancelled"
 
 
-async def test_a_step_is_asked_to_end_before_it_is_killed(bench: Bench) -> None:
-    run = "import time\\ntry: time.sleep(60)\\nexcept KeyboardInterrupt: print('asked')"
+async def stopped_once_begun(bench: Bench, script: str) -> Seen:
+    """Run a step of Python that makes the file `begun`, and cancel the run then."""
+    order, seen = bench.order(), Seen()
+    begun = bench.folder / "begun"
+    text = f'on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps: [{{shell: python, run: "{script}"}}]\n'
+    running = asyncio.create_task(LocalRunner().run(readable(text.replace("BEGUN", str(begun))), order, seen))
     async with asyncio.timeout(30):
-        seen = await bench.steps(f'- {{shell: python, timeout-minutes: 0.01, run: "{run}"}}')
-    assert seen.said()[0] == "asked"
+        while not begun.exists():  # noqa: ASYNC110  # made by the step, another process
+            await asyncio.sleep(0.02)
+        order.stop.set()
+        seen.conclusion = await running
+    return seen
+
+
+async def test_a_step_is_asked_to_end_before_it_is_killed(bench: Bench) -> None:
+    asked = "import time\\ntry: open('BEGUN', 'x'); time.sleep(60)\\nexcept KeyboardInterrupt: print('asked')"
+    assert (await stopped_once_begun(bench, asked)).said()[0] == "asked"
 
 
 async def test_a_step_that_will_not_end_is_killed(bench: Bench) -> None:
     deaf = "import signal, time\\nfor n in (2, 15): signal.signal(n, signal.SIG_IGN)"
-    run = f"{deaf}\\nprint('deaf', flush=True)\\ntime.sleep(60)"
-    async with asyncio.timeout(30):
-        seen = await bench.steps(f'- {{shell: python, timeout-minutes: 0.01, run: "{run}"}}')
+    seen = await stopped_once_begun(bench, f"{deaf}\\nprint('deaf', flush=True)\\nopen('BEGUN', 'x')\\ntime.sleep(60)")
     assert seen.said()[0] == "deaf"
-    assert seen.job.conclusion == "failure"
+    assert seen.conclusion == "cancelled"
 
 
 async def test_a_program_ended_by_a_signal_shows_its_number(bench: Bench) -> None:
