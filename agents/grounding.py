@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agents.draft import Claim, Draft
-from agents.engine import FixAnswer, FixRequest, Outcome, Provenance, Usage
+from agents.engine import FixAnswer, Outcome, Provenance, Usage
 from agents.prompt import Prompt
 from agents.proposed import closed_files, edit_problems
 from agents.prose import Told, Words
@@ -68,9 +68,11 @@ def ground(draft: Draft, prompt: Prompt, files: Mapping[str, SourceFile]) -> Gro
     )
 
 
-def answer_of(draft: Draft, prompt: Prompt, request: FixRequest, *, usage: Usage, engine: str, model: str) -> FixAnswer:
+def answer_of(
+    draft: Draft, prompt: Prompt, files: Mapping[str, SourceFile], *, usage: Usage, engine: str, model: str
+) -> FixAnswer:
     """Ground a draft and give what is left of it as the engine's answer, with where it came from."""
-    grounded = ground(draft, prompt, request.files)
+    grounded = ground(draft, prompt, files)
     fix = draft.fix and bool(grounded.edits)
     reasons = grounded.dropped if draft.fix or not grounded.claims else (_NO_FIX_KNOWN,)
     return FixAnswer(
@@ -79,7 +81,7 @@ def answer_of(draft: Draft, prompt: Prompt, request: FixRequest, *, usage: Usage
         summary=grounded.summary,
         root_cause=grounded.root_cause,
         confidence=grounded.confidence,
-        complexity=_harder(draft, request.files, grounded.edits) if fix else "",
+        complexity=_harder(draft, files, grounded.edits) if fix else "",
         risk=grounded.risk,
         usage=usage,
         model=model,

@@ -52,7 +52,7 @@ class Words:
     """Everything that a sentence may quote, for one answer."""
 
     def __init__(self, sources: Sources, edits: Sequence[Edit], instructions: str) -> None:
-        logs = [line for log in sources.logs for line in log.values()]
+        logs = [line for log in (*sources.logs, *sources.read) for line in log.values()]
         patch = [line for edit in edits for line in (edit.path, *edit.search.split("\n"), *edit.replace.split("\n"))]
         files = [line for path, lines in sources.files.items() for line in (path, *lines)]
         self._sources = sources

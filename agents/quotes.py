@@ -22,7 +22,9 @@ def log_problem(said: LogQuote, sources: Sources) -> str | None:
     """Say why a quote of a log does not stand; None where it does."""
     if not 1 <= said.job <= len(sources.logs):
         return "quotes a job that did not fail"
-    return _problem(said.line, said.quote, sources.logs[said.job - 1], "the log")
+    problem = _problem(said.line, said.quote, sources.logs[said.job - 1], "the log")
+    elsewhere = (_problem(said.line, said.quote, lines, "the log") for lines in sources.read)
+    return None if problem is None or None in elsewhere else problem
 
 
 def file_problem(said: FileQuote, sources: Sources) -> str | None:

@@ -8,7 +8,7 @@ finding-text-with-unicode-tags/).
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agents.engine import FixRequest
 from analysis.diagnosis import Diagnosis
@@ -29,16 +29,24 @@ _BREAKS = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 class Sources:
     """The logs of the distinct failed jobs, in the request's order, and the text files; lines count from 1.
 
-    `names` are further words of the diagnoses: tools, steps, tests, places.
+    `names` are further words of the diagnoses: tools, steps, tests, places. `read` are lines of the failed jobs' logs
+    that were read since; which of the jobs, as they are told apart here, is not known of them.
     """
 
     logs: tuple[Mapping[int, str], ...]
     files: Mapping[str, tuple[str, ...]]
     names: tuple[str, ...]
+    read: tuple[Mapping[int, str], ...] = ()
 
     def file_lines(self, path: str) -> Mapping[int, str]:
         """A file's lines by number; none where the head commit has no such file."""
         return dict(enumerate(self.files.get(path, ()), start=1))
+
+    def with_read(self, files: Mapping[str, SourceFile], logs: Sequence[Mapping[int, str]]) -> "Sources":
+        """Know what was read since, too."""
+        more = {path: _file_lines(source) for path, source in files.items() if _is_text(source)}
+        read = tuple({number: shown(text) for number, text in lines.items()} for lines in logs)
+        return replace(self, files={**more, **self.files}, read=(*self.read, *read))
 
 
 def distinct(diagnoses: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:
