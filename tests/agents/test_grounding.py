@@ -1,8 +1,12 @@
+from dataclasses import replace
+
 import pytest
 
 from agents.draft import Claim, Draft, FileQuote, LogQuote
-from agents.grounding import Grounded, ground
+from agents.engine import Outcome, Provenance, Usage
+from agents.grounding import Grounded, answer_of, ground
 from agents.prompt import build_prompt
+from analysis.complexity import Complexity
 from analysis.edits import Edit, SourceFile
 from tests.agents.requests import FILES, request
 
@@ -94,3 +98,60 @@ def test_a_file_that_was_too_large_to_show_is_not_edited() -> None:
     large = FILES | {"large.py": SourceFile("large.py", b"x = 1\0", "")}
     draft = Draft(True, "s", "r", (SEEN,), (Edit("large.py", "x = 1", "x = 2"),), 0.8, "none")
     assert ground(draft, build_prompt(request()), large).edits == ()
+
+
+def test_what_a_tool_has_read_since_may_be_quoted_at_its_line() -> None:
+    prompt = build_prompt(request())
+    read = prompt.sources.with_read({"far.py": SourceFile("far.py", b"x = 1\ny = far(x)\n", "")}, [{900: "far: error"}])
+    later = replace(prompt, sources=read)
+    claims = (
+        Claim("in a file", files=(FileQuote("far.py", 2, "y = far(x)"),)),
+        Claim("in the log", (LogQuote(900, "far: error"),)),
+    )
+    draft = Draft(False, "s", "r", claims, (), 0.8, "none")
+    assert ground(draft, later, FILES).claims == claims
+    assert ground(draft, prompt, FILES).claims == ()
+
+
+def test_the_answer_says_where_it_came_from_and_what_was_dropped() -> None:
+    invented = Claim("an invented line", (LogQuote(3, "E       assert 5 == 7"),))
+    draft = Draft(True, "s", "It says `gone`. It adds.", (SEEN, invented), (GOOD,), 0.8, "none")
+    answer = answer_of(draft, build_prompt(request()), FILES, usage=Usage(1), engine="gemini", model="gemini-x")
+    assert (answer.outcome, answer.root_cause, answer.claims) == (Outcome.FIX, "It adds.", (SEEN,))
+    assert answer.provenance == Provenance(
+        "gemini",
+        "gemini-x",
+        "propose.v2",
+        (
+            "claim 2 quotes what the log does not say at that line",
+            "1 of 2 sentences of the root cause speak of what is not there",
+        ),
+    )
+
+
+def test_a_secret_that_is_cut_by_the_limit_is_masked_all_the_same() -> None:
+    token = "ghp_" + "a1B2" * 9
+    draft = Draft(True, "s", f"{'x' * 980}. {token}", (SEEN,), (GOOD,), 0.8, f"{'y ' * 240}{token}")
+    kept = ground(draft, build_prompt(request()), FILES)
+    assert "ghp_" not in kept.root_cause + kept.risk
+
+
+def test_a_summary_that_lies_is_put_in_our_own_words() -> None:
+    draft = Draft(True, "Mend `gone()`", "It adds.", (SEEN,), (GOOD,), 0.8, "none")
+    kept = ground(draft, build_prompt(request()), FILES)
+    assert (kept.summary, kept.confidence) == ("Change shapes.py", 0.4)
+
+
+def test_an_edit_is_as_hard_as_the_model_says_where_that_is_harder() -> None:
+    draft = Draft(True, "s", "r", (SEEN,), (GOOD,), 0.8, "none", complexity=Complexity.COMPLEX)
+    answer = answer_of(draft, build_prompt(request()), FILES, usage=Usage(), engine="e", model="m")
+    assert answer.complexity == "complex"
+
+
+def test_an_edit_whose_diff_would_show_a_secret_is_dropped() -> None:
+    files = FILES | {"a.py": SourceFile("a.py", b'KEY = "ghp_' + b"a1B2" * 9 + b'"\nx = 1\n', "")}
+    prompt = build_prompt(replace(request(), files=files))
+    draft = Draft(True, "s", "r", (SEEN,), (Edit("a.py", "x = 1", "x = 2"), GOOD), 0.8, "none")
+    kept = ground(draft, prompt, files)
+    assert kept.edits == (GOOD,)
+    assert "its diff would show a secret or hidden characters" in kept.dropped
