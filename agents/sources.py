@@ -1,12 +1,9 @@
 """What a model may quote: the logs' own lines and the files at the head commit, by number, as it is shown them.
 
-Secrets are masked, and characters that people do not see are named: a text that reads otherwise than it looks has
-been used to give orders to models (https://trojansource.codes, https://embracethered.com/blog/posts/2024/hiding-and-
-finding-text-with-unicode-tags/).
+Secrets are masked, and characters that people do not see are named.
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,13 +12,10 @@ from analysis.diagnosis import Diagnosis
 from analysis.edits import SourceFile
 from analysis.patch import text_of
 from analysis.redact import scrub
+from analysis.unseen import hides, named
 
 _FILE_BYTES = 1 << 20
 """A larger file is generated or data; no patch of it is made either."""
-# Joiners belong to emoji and to several scripts; a tab is seen.
-_SEEN = frozenset("\t\u200c\u200d\ufe0e\ufe0f")
-_HIDING = frozenset({"Cc", "Cf", "Zl", "Zp"})
-_UNSEEN = re.compile(r"[^\t\x20-\x7e]+")
 _BREAKS = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 
 
@@ -67,41 +61,13 @@ def sources_of(request: FixRequest) -> Sources:
 
 def shown(text: str) -> str:
     """Strangers' text as a model and a reader may have it; as many lines come out as went in."""
-    return seen(scrub(text).text)
-
-
-def seen(text: str) -> str:
-    """Name what is not seen: `[U+202E]` for one character, how many for several; line feeds stay."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "\n".join(_UNSEEN.sub(_named, line.removesuffix("\r")) for line in text.split("\n"))
+    return named(scrub(text).text)
 
 
 def unhidden(text: str) -> str:
     """Put a text on one line, without what is not seen; blanks stay as they are, for quotes to be found."""
     joined = " ".join(line.strip() for line in _BREAKS.split(text) if line.strip())
-    return "".join(one for one in joined if not _hides(one))
-
-
-def _named(found: re.Match[str]) -> str:
-    text = found[0]
-    named = ""
-    start = 0
-    for at in range(len(text) + 1):
-        if at < len(text) and _hides(text[at]):
-            continue
-        hidden = text[start:at]
-        if hidden:
-            named += f"[U+{ord(hidden):04X}]" if len(hidden) == 1 else f"[{len(hidden)} hidden characters]"
-        named += text[at : at + 1]
-        start = at + 1
-    return named
-
-
-def _hides(one: str) -> bool:
-    return one not in _SEEN and (
-        unicodedata.category(one) in _HIDING or 0xE0100 <= ord(one) <= 0xE01EF or one in "\u115f\u1160\u3164\uffa0"
-    )
+    return "".join(one for one in joined if not hides(one))
 
 
 def _log_lines(diagnosis: Diagnosis) -> dict[int, str]:
