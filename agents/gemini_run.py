@@ -1,9 +1,10 @@
 """One question to a model by pydantic-ai, with tools where there are some. Import it only to ask: `agents.gemini`."""
 
 import json
+import re
 from dataclasses import dataclass
 
-from pydantic_ai import Agent, ModelRetry, NativeOutput, RunContext, ToolOutput
+from pydantic_ai import Agent, ModelRetry, NativeOutput, RunContext, TextOutput, ToolOutput
 from pydantic_ai import Tool as LibraryTool
 from pydantic_ai.exceptions import (
     ModelAPIError,
@@ -41,6 +42,7 @@ _MOST_CALLS = 24
 _MOST_QUESTIONS = 2
 """Questions to people in one run: who is asked a third time answers no more."""
 _LONGEST_QUESTION = 500
+_OBJECT = re.compile(r"\{.*\}", re.DOTALL)
 
 
 async def ask(question: Question, endpoint: Endpoint) -> Draft:
@@ -76,7 +78,9 @@ def agent_of(model: Model, question: Question) -> Agent[None, Answer]:
     agent = Agent(
         model,
         deps_type=type(None),
-        output_type=NativeOutput(Answer) if desk.tools is None else ToolOutput(Answer, name="answer"),
+        output_type=NativeOutput(Answer)
+        if desk.tools is None
+        else [ToolOutput(Answer, name="answer"), TextOutput(_read)],
         instructions=question.instructions,
         tools=[] if desk.tools is None else [*map(calls.tool, desk.tools.of_the_model), calls.asking()],
         # What does not fit is told in words by the tool itself; the library's retries are for the answer.
@@ -92,6 +96,15 @@ def agent_of(model: Model, question: Question) -> Agent[None, Answer]:
         return answer
 
     return agent
+
+
+def _read(text: str) -> Answer:
+    """Take an answer that came as text instead of a call: asking for it again would be paid for."""
+    found = _OBJECT.search(text)
+    try:
+        return Answer.model_validate_json(found[0] if found else text)
+    except ValueError as error:
+        raise ModelRetry("Call `answer` with the object that was described.") from error
 
 
 @dataclass(slots=True)

@@ -60,6 +60,20 @@ async def test_the_model_reads_and_then_answers() -> None:
     assert "E       assert 5 == 6" in said_by_tools(fake)[0]
 
 
+async def test_an_answer_that_comes_as_text_is_taken_and_not_paid_for_again() -> None:
+    fake = FakeGemini([says(f"Here it is:\n```json\n{answer()}\n```")])
+    fix = await think(fake, Memo().desk())
+    assert (fix.outcome, len(fake.received)) == (Outcome.FIX, 1)
+
+
+async def test_words_instead_of_an_answer_are_asked_for_once_more() -> None:
+    fake = FakeGemini([says("I think it multiplies."), ANSWER])
+    assert (await think(fake, Memo().desk())).outcome is Outcome.FIX
+    fake = FakeGemini([says("I think it multiplies.")] * 3)
+    assert (await think(fake, Memo().desk())).outcome is Outcome.NO_FIX
+    assert len(fake.received) == 2
+
+
 async def test_the_model_is_offered_what_reads_and_proposes_and_nothing_that_acts() -> None:
     fake = FakeGemini([ANSWER])
     await think(fake, Memo().desk())
