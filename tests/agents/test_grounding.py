@@ -129,11 +129,10 @@ def test_the_answer_says_where_it_came_from_and_what_was_dropped() -> None:
     )
 
 
-def test_a_secret_that_is_cut_by_the_limit_is_masked_all_the_same() -> None:
+def test_a_secret_in_the_models_words_is_masked_and_no_sentence_is_cut_in_the_middle() -> None:
     token = "ghp_" + "a1B2" * 9
-    draft = Draft(True, "s", f"{'x' * 980}. {token}", (SEEN,), (GOOD,), 0.8, f"{'y ' * 240}{token}")
-    kept = ground(draft, build_prompt(request()), FILES)
-    assert "ghp_" not in kept.root_cause + kept.risk
+    draft = Draft(True, "s", f"It is {token}. {'Long ' * 300}.", (SEEN,), (GOOD,), 0.8, "none")
+    assert ground(draft, build_prompt(request()), FILES).root_cause == "It is ***."
 
 
 def test_a_summary_that_lies_is_put_in_our_own_words() -> None:
