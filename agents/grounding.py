@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agents.draft import Claim, Draft
-from agents.engine import FixAnswer, Outcome, Provenance, Usage
+from agents.engine import Description, FixAnswer, Outcome, Provenance, Usage
 from agents.prompt import Prompt
 from agents.proposed import closed_files, edit_problems
 from agents.prose import Told, Words
@@ -68,8 +68,8 @@ def ground(draft: Draft, prompt: Prompt, files: Mapping[str, SourceFile]) -> Gro
     )
 
 
-def answer_of(
-    draft: Draft, prompt: Prompt, files: Mapping[str, SourceFile], *, usage: Usage, engine: str, model: str
+def grounded_answer(
+    draft: Draft, prompt: Prompt, files: Mapping[str, SourceFile], usage: Usage, by: Description
 ) -> FixAnswer:
     """Ground a draft and give what is left of it as the engine's answer, with where it came from."""
     grounded = ground(draft, prompt, files)
@@ -84,12 +84,12 @@ def answer_of(
         complexity=_harder(draft, files, grounded.edits) if fix else "",
         risk=grounded.risk,
         usage=usage,
-        model=model,
+        model=by.model,
         reason="; ".join(reasons) or ("" if fix else "the answer holds no edit"),
         category=grounded.category,
         claims=grounded.claims,
         prevention=grounded.prevention,
-        provenance=Provenance(engine, model, prompt.version, grounded.dropped),
+        provenance=Provenance(by.name, by.model, prompt.version, grounded.dropped),
     )
 
 

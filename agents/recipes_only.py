@@ -3,18 +3,16 @@
 All of a plan but the model's own step runs as with any other engine.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from agents.engine import Description, FixAnswer, FixRequest, Inputs, Outcome
-from agents.plan import ClarificationId, Plan, PlanRun, PlanRunId
-from agents.runner import Desk, begin, go_on
+from agents.engine import Description, FixAnswer, FixRequest, Outcome
+from agents.runner import Desk, Planned
 
 NO_MODEL = "no model is configured"
 
 
 @dataclass(frozen=True, slots=True)
-class RecipesOnly:
+class RecipesOnly(Planned):
     """The engine `recipes_only`."""
 
     name: str = "recipes_only"
@@ -23,22 +21,7 @@ class RecipesOnly:
         """Name itself; it has no model."""
         return Description(self.name)
 
-    async def start(self, plan: Plan, inputs: Inputs) -> PlanRun:
-        """Run a plan to its end: there is nobody to ask anything."""
-        return await self.resume(await begin(plan, inputs), inputs)
-
-    async def resume(
-        self, run_id: PlanRunId, inputs: Inputs, answers: Mapping[ClarificationId, str] | None = None
-    ) -> PlanRun:
-        """Go on where a run was left."""
-        return await go_on(run_id, inputs, self.think, answers)
-
     async def think(self, request: FixRequest, desk: Desk) -> FixAnswer:
         """Say that there is nobody to ask."""
-        del desk
-        return await self.propose(request)
-
-    async def propose(self, request: FixRequest) -> FixAnswer:
-        """Say that there is nobody to ask."""
-        del request
+        del request, desk
         return FixAnswer(Outcome.NO_FIX, reason=NO_MODEL)

@@ -57,11 +57,26 @@ Think = Callable[[FixRequest, Desk], Awaitable[FixAnswer]]
 """The step of a plan that is the engine's own. May raise NeedsAnswer."""
 
 
-async def begin(plan: Plan, inputs: Inputs) -> PlanRunId:
-    """Keep a new run of a plan."""
-    run = PlanRun(new_plan_run_id(), plan)
-    await inputs.store.begin(run)
-    return run.plan_run_id
+class Planned:
+    """What engines have in common: all of a plan but the step in which they think."""
+
+    __slots__ = ()
+
+    async def think(self, request: FixRequest, desk: Desk) -> FixAnswer:
+        """Answer with what is on the desk. Raises NeedsAnswer where a person is asked."""
+        raise NotImplementedError
+
+    async def start(self, plan: Plan, inputs: Inputs) -> PlanRun:
+        """Begin a run of a plan, and run it until it ends or a question of it waits for a person."""
+        run = PlanRun(new_plan_run_id(), plan)
+        await inputs.store.begin(run)
+        return await self.resume(run.plan_run_id, inputs)
+
+    async def resume(
+        self, run_id: PlanRunId, inputs: Inputs, answers: Mapping[ClarificationId, str] | None = None
+    ) -> PlanRun:
+        """Go on where a run was left; answers of a model that were kept are not asked for again."""
+        return await go_on(run_id, inputs, self.think, answers)
 
 
 async def go_on(

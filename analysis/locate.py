@@ -29,6 +29,8 @@ _INSTALLED = re.compile(
     r"|lib/python\d(?:\.\d+)?|_actions)/"
 )
 """Folders of what was installed: places there are nobody's to mend."""
+_SAY_EACH = frozenset({"codespell"})
+"""Tools that name each word of a line apart; others repeat themselves in other words."""
 _SITE = re.compile(r"^.*/(?:site|dist)-packages/")
 _FOREIGN = re.compile(
     r"^(?:node:|internal/|<|java/|javax/|jdk/|sun/|com/sun/|org/junit/|junit/|org/gradle/|org/apache/maven/|org/testng/"
@@ -54,11 +56,24 @@ class _Places:
         same = self.at.setdefault((location.path, location.line), [])
         for other in same:
             same_column = location.column is None or other.column is None or location.column == other.column
+            if location.column is None and _are_two(location, other):
+                continue
             if same_column and (location.rule is None or other.rule is None or location.rule == other.rule):
                 return
         if len(self.found) < LOCATIONS_KEPT:
             same.append(location)
             self.found.append(location)
+
+
+def _are_two(location: Location, other: Location) -> bool:
+    """Whether a tool that tells no columns says two things of one line, each on a line of its log."""
+    return (
+        other.column is None
+        and location.tool == other.tool
+        and location.message != other.message
+        and location.log_line != other.log_line
+        and location.tool in _SAY_EACH
+    )
 
 
 def locations(found: list[Finding]) -> tuple[Location, ...]:

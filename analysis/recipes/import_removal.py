@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from analysis.recipes.python_source import Cut, PythonSource, same_meaning, spliced, statement_blocks, tree_of
 from analysis.recipes.statement_removal import around, removal_cuts, span
 
+_WORD = re.compile(r"\w+")
 _REST_OF_LINE = re.compile(r"[ \t]*,?[ \t]*(#.*)?\n?$")
 
 Key = tuple[int, int]
@@ -28,6 +29,33 @@ class Alias:
     def key(self) -> Key:
         """Where it stands."""
         return self.node.lineno, self.node.col_offset
+
+    @property
+    def binds(self) -> str:
+        """The name that it makes known in the file."""
+        return self.node.asname or self.node.name.partition(".")[0]
+
+
+def used_names(tree: ast.Module) -> frozenset[str]:
+    """The names that a file reads, those in its quoted annotations and in lists such as `__all__` among them."""
+    read = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store)}
+    quoted = [part for node in ast.walk(tree) for part in _quoting(node)]
+    strings = [node.value for part in quoted for node in ast.walk(part) if isinstance(node, ast.Constant)]
+    return frozenset(read).union(*(_WORD.findall(text) for text in strings if isinstance(text, str)))
+
+
+def _quoting(node: ast.AST) -> list[ast.expr]:
+    match node:
+        case ast.AnnAssign(annotation=annotation):
+            return [annotation]
+        case ast.arg(annotation=ast.expr() as annotation):
+            return [annotation]
+        case ast.FunctionDef(returns=ast.expr() as returns) | ast.AsyncFunctionDef(returns=ast.expr() as returns):
+            return [returns]
+        case ast.Assign(targets=[ast.Name(id="__all__")], value=value):
+            return [value]
+        case _:
+            return []
 
 
 def aliases_of(source: PythonSource) -> tuple[Alias, ...]:

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from analysis.diagnosis import Diagnosis, Location
 from analysis.edits import Edit, SourceFile
 from analysis.patch import edits_between, text_of
-from analysis.recipes.import_removal import Alias, aliases_of, without
+from analysis.recipes.import_removal import Alias, aliases_of, used_names, without
 from analysis.recipes.model import Proposal
 from analysis.recipes.python_source import parse_python
 
@@ -85,13 +85,20 @@ def _remove(text: str, found: Sequence[tuple[Location, str]]) -> _Removal | None
     if source is None:
         return None
     known = aliases_of(source)
-    matched = [(location, name, _standing(known, location, name)) for location, name in found]
+    used = used_names(source.tree)
+    standing = [alias for alias in known if alias.binds not in used or _is_bound_twice(alias, known)]
+    matched = [(location, name, _standing(standing, location, name)) for location, name in found]
     chosen = {alias.key: alias for _, _, alias in matched if alias is not None}
     after = without(source, chosen.values()) if chosen else None
     if after is None:
         return None
     settled = tuple((location, name) for location, name, alias in matched if alias is not None)
     return _Removal(after, tuple(chosen.values()), settled)
+
+
+def _is_bound_twice(alias: Alias, known: Sequence[Alias]) -> bool:
+    """Whether another import gives the name too, which may be the one that is used."""
+    return any(other.binds == alias.binds and other.key != alias.key for other in known)
 
 
 def _standing(known: Sequence[Alias], location: Location, name: str) -> Alias | None:

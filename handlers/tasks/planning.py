@@ -20,6 +20,7 @@ from agents.toolbox import toolbox
 from analysis.diagnosis import Diagnosis
 from analysis.patch import PatchError, apply_edits
 from github_app.client import REPORT, Installation
+from github_app.markdown import code, prose
 from github_app.model import Repository, RunId, Sha
 from handlers.services import Services, repository_of
 from handlers.tasks.plan_sources import PlanActs, PlanReads
@@ -59,11 +60,12 @@ def note_of(run: PlanRun) -> str:
         question = run.open_clarifications[0]
         short = question.clarification_id[:13]
         return (
-            f"The model asks before it proposes a fix: {question.question} Answer with `/answer {short} …` "
+            f"The model asks before it proposes a fix: {code(question.question)} Answer with `/answer {short} …` "
             "(write access)."
         )
     said = run.output(STORE) or ""
-    return said if said.startswith("No fix") else ""
+    # Paths stand in it, which strangers name.
+    return prose(said) if said.startswith("No fix") else ""
 
 
 async def _run(

@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 
 from agents.draft import Claim, Draft, FileQuote, LogQuote
-from agents.engine import Outcome, Provenance, Usage
-from agents.grounding import Grounded, answer_of, ground
+from agents.engine import Description, Outcome, Provenance, Usage
+from agents.grounding import Grounded, ground, grounded_answer
 from agents.prompt import build_prompt
 from analysis.complexity import Complexity
 from analysis.edits import Edit, SourceFile
@@ -116,7 +116,7 @@ def test_what_a_tool_has_read_since_may_be_quoted_at_its_line() -> None:
 def test_the_answer_says_where_it_came_from_and_what_was_dropped() -> None:
     invented = Claim("an invented line", (LogQuote(3, "E       assert 5 == 7"),))
     draft = Draft(True, "s", "It says `gone`. It adds.", (SEEN, invented), (GOOD,), 0.8, "none")
-    answer = answer_of(draft, build_prompt(request()), FILES, usage=Usage(1), engine="gemini", model="gemini-x")
+    answer = grounded_answer(draft, build_prompt(request()), FILES, Usage(1), Description("gemini", "gemini-x"))
     assert (answer.outcome, answer.root_cause, answer.claims) == (Outcome.FIX, "It adds.", (SEEN,))
     assert answer.provenance == Provenance(
         "gemini",
@@ -131,8 +131,8 @@ def test_the_answer_says_where_it_came_from_and_what_was_dropped() -> None:
 
 def test_a_secret_in_the_models_words_is_masked_and_no_sentence_is_cut_in_the_middle() -> None:
     token = "ghp_" + "a1B2" * 9
-    draft = Draft(True, "s", f"It is {token}. {'Long ' * 300}.", (SEEN,), (GOOD,), 0.8, "none")
-    assert ground(draft, build_prompt(request()), FILES).root_cause == "It is ***."
+    draft = Draft(True, "s", f"It is {token} there. {'Long ' * 300}.", (SEEN,), (GOOD,), 0.8, "none")
+    assert ground(draft, build_prompt(request()), FILES).root_cause == "It is *** there."
 
 
 def test_a_summary_that_lies_is_put_in_our_own_words() -> None:
@@ -143,7 +143,7 @@ def test_a_summary_that_lies_is_put_in_our_own_words() -> None:
 
 def test_an_edit_is_as_hard_as_the_model_says_where_that_is_harder() -> None:
     draft = Draft(True, "s", "r", (SEEN,), (GOOD,), 0.8, "none", complexity=Complexity.COMPLEX)
-    answer = answer_of(draft, build_prompt(request()), FILES, usage=Usage(), engine="e", model="m")
+    answer = grounded_answer(draft, build_prompt(request()), FILES, Usage(), Description("e", "m"))
     assert answer.complexity == "complex"
 
 

@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from agents.engine import FixAnswer, FixRequest, Inputs, Outcome, Talk, Usage
-from agents.plan import PlanRunId, PlanRunState, StepState, plan_of_a_fix
+from agents.plan import Plan, PlanRun, PlanRunId, PlanRunState, StepState, new_plan_run_id, plan_of_a_fix
 from agents.recipes_only import RecipesOnly
-from agents.runner import Desk, NeedsAnswer, begin, go_on
+from agents.runner import Desk, NeedsAnswer, go_on
 from agents.toolbox import toolbox
 from tests.agents.memory import Kept, Killed, Memory, Sources
 from tests.agents.requests import request
@@ -31,6 +31,12 @@ class Thinker:
             if thought == "first" and self.question and self.question not in desk.answers:
                 raise NeedsAnswer(self.question)
         return FixAnswer(Outcome.NO_FIX, reason=f"thought of {', '.join([*said, *desk.answers.values()])}")
+
+
+async def begin(plan: Plan, inputs: Inputs) -> PlanRunId:
+    run = PlanRun(new_plan_run_id(), plan)
+    await inputs.store.begin(run)
+    return run.plan_run_id
 
 
 def inputs(store: Memory, kept: Kept | None = None) -> Inputs:

@@ -67,12 +67,12 @@ async def test_a_plan_ends_in_a_fix_that_a_person_approves_and_ci_verifies(datab
 
 
 async def test_a_question_is_shown_and_its_answer_lets_the_plan_go_on(database_url: str, tmp_path: Path) -> None:
-    fake = FakeGemini([calls(("ask_maintainer", {"question": "Is numpy allowed here?"}))])
+    fake = FakeGemini([calls(("ask_maintainer", {"question": "Is numpy allowed here, @octo? <b>"}))])
     async with home(database_url, tmp_path, fake) as opened:
         number = await opened.red_pull_request(content=RED)
         (comment,) = opened.our_comments(number)
         question = str(await opened.value("SELECT clarification_id FROM clarifications"))
-        assert "Is numpy allowed here?" in comment
+        assert "`Is numpy allowed here, @octo? <b>`" in comment
         assert question[:13] in comment
         assert await opened.value("SELECT state FROM plan_runs") == "NEED_CLARIFICATION"
         await opened.sandbox.comment(opened.repository, number, "stranger", "/answer yes")
@@ -151,3 +151,24 @@ async def test_an_answer_that_is_refused_is_said_once(database_url: str, tmp_pat
         number = await opened.red_pull_request(content=RED)
         assert "refused to answer" in opened.our_comments(number)[0]
     assert len(fake.received) == 1
+
+
+async def test_a_service_that_cannot_be_reached_takes_nothing_from_the_rest(database_url: str, tmp_path: Path) -> None:
+    async with serving(FakeGemini()) as base_url:
+        pass
+    async with house(database_url, tmp_path, Gemini("k", base_url=base_url, retry_pause=0.001)) as opened:
+        number = await opened.red_pull_request(content=RED)
+        (comment,) = opened.our_comments(number)
+        assert "the model's service could not be reached" in comment
+        assert "F821 Undefined name `radios`" in comment
+        assert await opened.value("SELECT count(*) FROM plan_steps WHERE state = 'done'") == 6
+
+
+async def test_without_a_model_the_diagnosis_stands_and_says_that_none_is_configured(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with house(database_url, tmp_path) as opened:
+        number = await opened.red_pull_request(content=RED)
+        (comment,) = opened.our_comments(number)
+        assert "no recipe covers this, and no model is configured" in comment
+        assert "F821 Undefined name `radios`" in comment

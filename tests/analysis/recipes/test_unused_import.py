@@ -74,6 +74,22 @@ def test_what_else_the_linter_found_is_said_to_be_left(project: Project) -> None
     assert left.startswith("a.py:3: F821")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import os\n\nprint(os.name)\n",
+        "import os.path\n\nprint(os.path.sep)\n",
+        "import os\n\n\ndef f(a: 'os.PathLike[str]') -> None: ...\n",
+        "import os\n\n__all__ = ['os']\n",
+    ],
+)
+def test_an_import_that_the_file_uses_stays_whatever_a_log_says(project: Project, text: str) -> None:
+    project.write({"a.py": "import os\n" if "path" not in text else "import os.path\n"})
+    diagnosis = project.diagnosis(RUFF_CHECK)
+    project.write({"a.py": text})
+    assert propose_all([diagnosis], project.files(frozenset({"a.py"}))) is None
+
+
 def test_a_stale_log_changes_nothing(project: Project) -> None:
     project.write({"a.py": "import os\n"})
     diagnosis = project.diagnosis(RUFF_CHECK)
