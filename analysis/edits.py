@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class Edit:
     """Replace `search`, which stands exactly once in the file, by `replace`.
 
-    A new file has an empty `search` and its whole text in `replace`.
+    A new file has an empty `search` and its whole text in `replace`. No edit deletes or renames a file: what a person
+    would miss most is theirs to take away, and a file that is only emptied is refused by policy.
     """
 
     path: str

@@ -1,7 +1,7 @@
 """Edits applied to the files they speak of: every search text stands exactly once, or there is no patch."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from analysis.edits import Edit, SourceFile
@@ -13,6 +13,8 @@ _MAX_FILE_BYTES = 1 << 20
 # A fix is small. A thousand edits are a rewrite, and each costs a search of its file.
 _MAX_EDITS = 1000
 _REGULAR = ("100644", "100755")
+# Beyond it common file systems refuse the checkout (https://man7.org/linux/man-pages/man3/pathconf.3.html).
+_MAX_PATH_BYTES = 1024
 
 
 class PatchError(Exception):
@@ -55,13 +57,15 @@ def apply_edits(files: Mapping[str, SourceFile], edits: Sequence[Edit]) -> Patch
     """Apply all edits at once, each looked up in the file as given, whatever their order.
 
     Raises PatchError: a search text is missing, stands twice or overlaps another; the file was not given, is binary,
-    a link or too large; the text cannot be written in the file's encoding; or nothing would change.
+    a link or too large; a path leads elsewhere or would need a file to be a folder; the text cannot be written in the
+    file's encoding; or nothing would change.
     """
     if len(edits) > _MAX_EDITS:
         raise PatchError("", f"{len(edits)} edits are too many; a fix has at most {_MAX_EDITS}")
     by_path: dict[str, list[Edit]] = {}
     for edit in edits:
         by_path.setdefault(edit.path, []).append(edit)
+    _check_folders({*files, *by_path})
     patched = [_patch_file(path, files.get(path), by_path[path]) for path in sorted(by_path)]
     changed = tuple(one for one in patched if one.before != one.after)
     if not changed:
@@ -100,11 +104,24 @@ def _patch_file(path: str, source: SourceFile | None, edits: Sequence[Edit]) -> 
 
 def _check_path(path: str) -> None:
     try:
-        path.encode()
+        length = len(path.encode())
     except UnicodeEncodeError:
         raise PatchError("", "a path is not valid text") from None
     if not path or "\0" in path:
         raise PatchError("", "a path is empty or holds a NUL")
+    if length > _MAX_PATH_BYTES:
+        raise PatchError("", f"a path has {length} bytes; at most {_MAX_PATH_BYTES} can be checked out")
+    # git itself takes none of these (https://git-scm.com/docs/git-apply, --unsafe-paths).
+    if any(part in ("", ".", "..") or part.lower() == ".git" for part in path.split("/")):
+        raise PatchError(path, "is not a plain path inside the repository")
+
+
+def _check_folders(paths: Collection[str]) -> None:
+    for path in paths:
+        inside = path
+        while inside := inside.rpartition("/")[0]:
+            if inside in paths:
+                raise PatchError(path, f"cannot be, since {inside} is a file; a fix neither deletes nor renames files")
 
 
 def _check_size(path: str, content: bytes) -> None:

@@ -18,8 +18,11 @@ class Region:
     new_end: int
 
 
-def changed_regions(before: Sequence[str], after: Sequence[str]) -> tuple[Region, ...]:
-    """List the differing regions in order; between them the lines are equal."""
+def changed_regions(before: Sequence[str], after: Sequence[str], most: int = _MAX_CHANGED_LINES) -> tuple[Region, ...]:
+    """List the differing regions in order; between them the lines are equal.
+
+    Beyond `most` changed lines the whole middle that differs is one region.
+    """
     head = _common(before, after)
     tail = _common(before[head:][::-1], after[head:][::-1])
     old, new = before[head : len(before) - tail], after[head : len(after) - tail]
@@ -27,7 +30,7 @@ def changed_regions(before: Sequence[str], after: Sequence[str]) -> tuple[Region
         return ()
     return tuple(
         Region(region.start + head, region.end + head, region.new_start + head, region.new_end + head)
-        for region in _regions(old, new)
+        for region in _regions(old, new, most)
     )
 
 
@@ -35,8 +38,8 @@ def _common(one: Sequence[str], other: Sequence[str]) -> int:
     return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
-def _regions(old: Sequence[str], new: Sequence[str]) -> Iterator[Region]:
-    trace = _trace(old, new) if old and new else None
+def _regions(old: Sequence[str], new: Sequence[str], most: int) -> Iterator[Region]:
+    trace = _trace(old, new, most) if old and new else None
     if trace is None:
         yield Region(0, len(old), 0, len(new))
         return
@@ -48,11 +51,11 @@ def _regions(old: Sequence[str], new: Sequence[str]) -> Iterator[Region]:
         at, new_at = x + 1, y + 1
 
 
-def _trace(old: Sequence[str], new: Sequence[str]) -> list[dict[int, int]] | None:
+def _trace(old: Sequence[str], new: Sequence[str], most: int) -> list[dict[int, int]] | None:
     """Give the furthest x on each diagonal, step by step, until both ends are met; None if that takes too many."""
     furthest = {1: 0}
     trace: list[dict[int, int]] = []
-    for depth in range(_MAX_CHANGED_LINES + 1):
+    for depth in range(most + 1):
         trace.append({k: x for k, x in furthest.items() if abs(k) <= depth + 1})
         for k in range(-depth, depth + 1, 2):
             x = _step(furthest, k, depth)

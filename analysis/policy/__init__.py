@@ -3,26 +3,46 @@
 `check` is the one door. Each rule has its cheating patches and its honest ones in `tests/analysis/policy_cases`.
 """
 
+from collections.abc import Iterator
+
 from analysis.patch.apply import Patch
 from analysis.policy.bypasses import bypasses
-from analysis.policy.model import Finding, Rule, change_of
+from analysis.policy.checks_run import checks_run
+from analysis.policy.model import Change, Finding, Rule, change_of
 from analysis.policy.places import places
 from analysis.policy.secrets_added import secrets_added
 from analysis.policy.settings_kept import settings_kept
 from analysis.policy.size import size
 from analysis.policy.suppressions import suppressions
-from analysis.policy.tests_kept import tests_kept
+from analysis.policy.tests_ask import tests_ask
+from analysis.policy.tests_run import tests_run
 
 __all__ = ["Finding", "check"]
 
-_RULES: tuple[Rule, ...] = (places, size, secrets_added, suppressions, bypasses, tests_kept, settings_kept)
+# These look at paths and sizes, and at secrets: in time that grows with the patch and little more.
+_ALWAYS: tuple[Rule, ...] = (places, size, secrets_added)
+_BY_CONTENT: tuple[Rule, ...] = (suppressions, bypasses, checks_run, tests_run, tests_ask, settings_kept)
+# Five times what a fix may change. The rules take some 0.2 ms a line, and a stranger chooses how many there are.
+_MOST_JUDGED = 2000
 
 
 def check(patch: Patch) -> tuple[Finding, ...]:
     """List everything in a patch that a rule speaks against, each path and rule once; an empty answer is consent."""
     changes = tuple(change_of(patched) for patched in patch.files)
     found: dict[tuple[str, str], Finding] = {}
-    for rule in _RULES:
-        for finding in rule(changes):
-            found.setdefault((finding.path, finding.rule), finding)
+    for finding in _found(changes):
+        known = found.setdefault((finding.path, finding.rule), finding)
+        if finding.blocking and not known.blocking:
+            found[finding.path, finding.rule] = finding
     return tuple(found.values())
+
+
+def _found(changes: tuple[Change, ...]) -> Iterator[Finding]:
+    for rule in _ALWAYS:
+        yield from rule(changes)
+    lines = sum(len(change.added) + len(change.removed) for change in changes)
+    if lines > _MOST_JUDGED:
+        yield Finding("", "not-judged", f"changes {lines} lines, too many for their content to be judged")
+        return
+    for rule in _BY_CONTENT:
+        yield from rule(changes)

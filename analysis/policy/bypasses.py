@@ -1,6 +1,7 @@
 """Commands that can no longer fail, checks made lenient, and safety switched off."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from analysis.policy.model import Change, Finding
@@ -9,7 +10,7 @@ _CANNOT_FAIL = re.compile(
     r"\|\|\s*(true\b|:(\s|$|;|\"|')|exit\s+0|/bin/true|echo\b|\(?exit\s+0|return\s+0)"
     r"|;\s*(true|exit\s+0)\s*([\"'`;]|$)"
     r"|\bset\s+\+(e|o\s+(errexit|pipefail))|continue-on-error|allow_failure\s*:\s*true|soft_fail\s*:\s*true"
-    r"|--exit-zero\b|--no-verify\b|--no-error-on|--noexit|--keep-going\b|ignore_?(failures|errors)\s*[=:]\s*true"
+    r"|--exit-zero\b|--no-verify\b|--no-error-on|--noexit|--keep-going\b|ignore_?(failures|errors?)\s*[=:]\s*true|success_codes|allowed_exit_codes"
     r"|testFailureIgnore|failOnError\s*[=:(>]?\s*false|fail-?fast\s*[=:]\s*false|-fae\b|ErrorAction\s+SilentlyContinue"
     r"|ignore_outcome\s*=\s*true|ignore_errors:\s*(true|yes)|failed_when:\s*false|\[(skip\s+ci|ci\s+skip|no\s+ci)\]",
     re.IGNORECASE,
@@ -22,12 +23,13 @@ _MAKE_IGNORES = re.compile(r"^\t@?-\s*\w|^\.IGNORE\b|^MAKEFLAGS\s*[+:?]?=.*\B-?[
 _FILTERED_TESTS = re.compile(
     r"--deselect\b|--ignore(-glob)?[= ]|\s-k\s*[\"']?not\b|--passWithNoTests|testPathIgnorePatterns|-DskipTests"
     r"|maven\.test\.skip|<skip(Tests|ITs)?>\s*true|-x\s+test\b|--exclude-task|--skip-tests?\b|\s-m\s*[\"']?not\b"
-    r"|collect_ignore|norecursedirs|modulePathIgnorePatterns|testNamePattern|--grep\b.*--invert|--no-tests=pass"
+    r"|collect_ignore|\bfilter_run(_excluding|_when\w*|_including)?\b|norecursedirs|modulePathIgnorePatterns|testNamePattern|--grep\b.*--invert|--no-tests=pass"
 )
 _STRICT = re.compile(
     r"-Werror\b|/WX\b|--strict\b|deny\(\s*(warnings|clippy|missing_docs|unsafe)|-D\s*warnings|--max-warnings[= ]0\b"
     r"|TreatWarningsAsErrors>\s*true|warnings[-_]as[-_]errors|allWarningsAsErrors\s*=\s*true|\bset\s+-\w*e"
-    r"|pipefail|[\"']?strict[\"']?\s*[:=]\s*true|-W\s*error\b|--fail-on|--strict-markers|--strict-config"
+    r"|\bpipefail|[\"']?strict[\"']?\s*[:=]\s*true|-W\s*error\b|--fail-on|--strict-markers|--strict-config"
+    r"|<Nullable>enable|--error-on-warnings|--fail-on-warning|-Xlint:all|-Wall\b|-Wextra\b|-pedantic\b|\bset\s+-o\s+(errexit|nounset)"
     r"|[\"']use strict[\"']|forbid\(unsafe|fail_on_error\s*[=:]\s*true"
     r"|no(Implicit|Unused|Unchecked)\w+[\"']?\s*:\s*true"
 )
@@ -42,6 +44,8 @@ _UNSAFE = re.compile(
 _LOOKS_FOR_CI = re.compile(
     r"(environ|getenv|process\.env|Getenv|env::var|System\.getenv|ENV)\W{1,4}(get\W{1,3})?"
     r"(CI|GITHUB_\w+|RUNNER_\w+|PYTEST_CURRENT_TEST)\b"
+    r"|PYTEST_CURRENT_TEST|JEST_WORKER_ID|\b(process\.env|import\.meta\.env)\.(VITEST|CI|TEST|MODE)\b|NODE_ENV\W{1,8}test\b"
+    r"|\btesting\.Testing\(\)|cfg!\(\s*test|PHPUNIT_\w+|RAILS_ENV\W{1,8}test\b|Rails\.env\.test\?"
     r"|[\"']pytest[\"']\s+(not\s+)?in\s+sys\.modules|\bhasattr\(sys,\s*[\"']_called_from_test"
     r"|\$\{?(CI|GITHUB_ACTIONS)\b"
 )
@@ -64,7 +68,7 @@ def _of(change: Change) -> Iterator[Finding]:
     ):
         if line := change.more_of(pattern):
             yield Finding(change.path, rule, f"{what}: {line}")
-    if line := change.fewer_of(_STRICT):
+    if line := _less_strict(change):
         yield Finding(change.path, "less-strict", f"takes strictness away: {line}")
     if _may_not_exit(change) and (line := change.more_of(_EXITS_WELL)):
         yield Finding(change.path, "cannot-fail", f"ends with success before the end: {line}")
@@ -74,8 +78,27 @@ def _of(change: Change) -> Iterator[Finding]:
         yield Finding(change.path, "install-hook", f"runs code when the package is installed: {line}")
 
 
+def _less_strict(change: Change) -> str | None:
+    """Count each word by itself: a line may hold several, and lose one."""
+    old, new = (
+        Counter(_word(m[0]) for line in lines for m in _STRICT.finditer(line))
+        for lines in (change.code_removed, change.code_added)
+    )
+    lost = old - new
+    return next(iter(lost), None)
+
+
+def _word(found: str) -> str:
+    return "set -e" if found.startswith("set") and found.endswith("e") else "".join(found.split())
+
+
 def _may_not_exit(change: Change) -> bool:
-    return change.is_test or change.name.endswith((".sh", ".bash")) or change.name.startswith(("noxfile", "setup"))
+    return (
+        change.is_test
+        or change.is_script
+        or change.name.endswith((".sh", ".bash"))
+        or change.name.startswith(("noxfile", "setup"))
+    )
 
 
 def _of_makefile(change: Change) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ _HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x1f\x7
 
 _LOCKS = re.compile(
     r"^(package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|bun\.lockb?|pipfile\.lock|go\.sum|go\.work\.sum"
-    r"|packages\.lock\.json|package\.resolved|conda-lock\.yml|\.terraform\.lock\.hcl|gradle\.lockfile|.+\.lock)$"
+    r"|packages\.lock\.json|package\.resolved|conda-lock\.yml|\.terraform\.lock\.hcl|gradle\.lockfile|verification-metadata\.xml|.+\.lock)$"
 )
 _SECRETS = re.compile(
     r"^(\.env(\..+)?|.+\.(pem|key|p12|pfx|jks|keystore|kdbx)|id_(rsa|dsa|ecdsa|ed25519)|\.netrc|\.pypirc|\.npmrc"
@@ -24,12 +24,12 @@ _BINARIES = re.compile(
     r"|rar|so|sqlite3?|tar|tgz|tiff?|ttf|war|wasm|webp|whl|woff2?|xz|zip|zst)$"
 )
 _PIPELINES = re.compile(
-    r"^(\.github/(workflows|actions)/.*|\.circleci/.*|\.buildkite/.*|\.gitlab/ci/.*|\.woodpecker/.*|\.tekton/.*"
+    r"^(\.github/(workflows|actions)/.*|\.(forgejo|gitea)/workflows/.*|\.circleci/.*|\.buildkite/.*|\.gitlab/ci/.*|\.woodpecker/.*|\.tekton/.*"
     r"|(.*/)?action\.ya?ml|(.*/)?(\.gitlab-ci|azure-pipelines|\.travis|bitbucket-pipelines|\.drone|\.?appveyor"
     r"|\.cirrus|cloudbuild|\.woodpecker|buildspec)\.ya?ml|(.*/)?jenkinsfile)$"
 )
 _FOREIGN = frozenset({"node_modules", "site-packages", ".venv", "venv", "bower_components"})
-_LOADED_AT_START = re.compile(r"^(sitecustomize\.py|usercustomize\.py|.+\.pth)$")
+_LOADED_AT_START = re.compile(r"^(sitecustomize\.py|usercustomize\.py|.+\.pth|(gradle|maven)-wrapper\.properties)$")
 
 
 def places(changes: tuple[Change, ...]) -> Iterator[Finding]:
@@ -79,4 +79,4 @@ def _by_path(path: str, name: str) -> Iterator[tuple[str, str]]:
     if not _FOREIGN.isdisjoint(PurePosixPath(path).parts):
         yield "foreign-code", "belongs to an installed package"
     if _LOADED_AT_START.match(name):
-        yield "start-up-code", "is run by Python before any program"
+        yield "start-up-code", "says what is run before any program of the project"

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 
+from analysis.policy.checks_run import CHECK
 from analysis.policy.model import Change, Finding
 
 _LINT_FILES = re.compile(
@@ -19,17 +20,19 @@ _LINT_FILES = re.compile(
     r"|spotbugs.*\.xml|detekt.*\.ya?ml|\.codespellrc|\.?cspell\.(json|ya?ml)|\.swiftlint\.yml|\.scalafix\.conf"
     r"|\.scalafmt\.conf|\.credo\.exs|sonar-project\.properties|\.semgrepignore|\.semgrep\.yml|\.gitleaks\.toml|\.trivyignore"
     r"|\.tflint\.hcl|\.checkov\.ya?ml|\.ansible-lint|commitlint\.config\.\w+|\.importlinter|\.?taplo\.toml|_typos\.toml"
-    r"|\.?typos\.toml|\.ecrc|\.flowconfig|\.?standard\.yml|\.lintstagedrc.*|lefthook\.yml|\.megalinter\.yml)$"
+    r"|\.?typos\.toml|\.ecrc|\.flowconfig|\.?standard\.yml|\.lintstagedrc.*|lefthook\.yml|\.megalinter\.yml|analysis_options\.ya?ml|\.luacheckrc|\.jshintignore|\.solhint.*|\.buf\.ya?ml|\.spectral\.ya?ml"
+    # What no list knows by name says it in its name.
+    r"|\.[\w-]*(lint|hint|check|style|fluff|format|prettier|cop|critic)[\w-]*(\..+)?|[\w-]*(lint|hint)[\w-]*\.(config|conf)\.\w+)$"
 )
 _COVERAGE_FILES = re.compile(
     r"^(\.coveragerc|\.?codecov\.ya?ml|\.nycrc(\.json)?|\.c8rc(\.json)?|\.simplecov|\.coveralls\.yml)$"
 )
 _TEST_FILES = re.compile(
     r"^((jest|vitest|karma|playwright|cypress|ava|web-test-runner)\.(config|conf)\.\w+|\.mocharc\..+"
-    r"|phpunit\.xml(\.dist)?|\.rspec|nextest\.toml)$"
+    r"|phpunit(\..+)?\.xml(\.dist)?|\.nycrc|vitest\.workspace\.\w+|jest[.-]preset\.\w+|wdio\.conf\.\w+|\.bazelrc|pytest\.toml|\.rspec|nextest\.toml)$"
 )
 _BAR = re.compile(
-    r"(fail[_-]under|cov(erage)?-fail-under|min(imum)?_?-?coverage|coverage_?-?threshold|COVERAGE_MIN\w*|branches|functions"
+    r"(fail[_-]under|cov(erage)?-fail-under|min(imum)?_?-?coverage|coverage_?-?threshold|COVERAGE_MIN\w*|minimum|branches|functions"
     r"|statements|lines|threshold|target)[\"']?\s*[:=\s]\s*[\"']?(\d+(\.\d+)?)",
     re.IGNORECASE,
 )
@@ -63,6 +66,8 @@ _KEYS = {
     "coverage-settings": ("nyc", "c8"),
     "test-settings": ("jest", "mocha", "ava", "vitest"),
 }
+# Deeper than any tool's settings lie.
+_MOST_NESTED = 8
 _CHECK_SCRIPTS = re.compile(r"^(pre|post)?(test|lint|check|ci|type-?check|format|coverage|verify|build|tsc)\b")
 _MESSAGES = {
     "lint-settings": "changes the rules of a linter, formatter or type checker",
@@ -111,17 +116,20 @@ def _bars(lines: tuple[str, ...], *, near: bool) -> dict[str, float]:
 
 
 def _of_pyproject(before: str, after: str) -> Iterator[str]:
-    old, new = _toml(before), _toml(after)
+    old, new = _both(_toml, _sections, before, after)
     for rule, tools in _TOOLS.items():
         if any(_telling(_at(old, f"tool.{tool}")) != _telling(_at(new, f"tool.{tool}")) for tool in tools):
             yield rule
 
 
 def _of_cargo(before: str, after: str) -> Iterator[str]:
-    old, new = _toml(before), _toml(after)
+    old, new = _both(_toml, _sections, before, after)
     if any(_at(old, key) != _at(new, key) for key in ("lints", "workspace.lints")):
         yield "lint-settings"
-    if any(_at(old, key) != _at(new, key) for key in ("test", "lib.test", "lib.doctest")):
+    if any(
+        _at(old, key) != _at(new, key)
+        for key in ("test", "lib.test", "lib.doctest", "package.autotests", "package.autobenches")
+    ):
         yield "test-settings"
 
 
@@ -134,22 +142,39 @@ def _of_ini(before: str, after: str) -> Iterator[str]:
 
 
 def _of_package(before: str, after: str) -> Iterator[str]:
-    old, new = _json(before), _json(after)
+    old, new = _both(_json, _pairs, before, after)
     for rule, keys in _KEYS.items():
         if any(_at(old, key) != _at(new, key) for key in keys):
             yield rule
     old_scripts, new_scripts = _table(old, "scripts"), _table(new, "scripts")
-    if any(_CHECK_SCRIPTS.match(key) and new_scripts.get(key) != value for key, value in old_scripts.items()):
+    if any(_is_check(key, value) and new_scripts.get(key) != value for key, value in old_scripts.items()):
         yield "test-settings"
 
 
+def _is_check(name: str, command: object) -> bool:
+    return _CHECK_SCRIPTS.match(name) is not None or CHECK.search(str(command)) is not None
+
+
+# What asks for more when it is true, and what sees less when it is there, in a compiler's settings for TypeScript.
+_STRICT_FLAG = re.compile(
+    r"\"(strict\w*|no(?:Implicit|Unused|Unchecked|Fallthrough|Property)\w*|exactOptional\w+|checkJs|alwaysStrict"
+    r"|useUnknownInCatch\w+|isolatedDeclarations|forceConsistent\w+)\"\s*:\s*true"
+)
+_LAX_FLAG = re.compile(
+    r"\"(?:skipLibCheck|skipDefaultLibCheck|allowUn\w+|suppress\w+|ignoreDeprecations|noCheck|strict\w*|no(?:Implicit|Unused)\w*)"
+    r"\"\s*:\s*(?:true|false|\"[^\"]*\")|\"(?:exclude|include|files)\"\s*:\s*\[[^\]]*\]?"
+)
+
+
 def _of_tsconfig(before: str, after: str) -> Iterator[str]:
-    """Compare line by line: these files hold comments, which JSON does not know."""
-    flags = re.compile(
-        r"\"(strict\w*|no(Implicit|Unused|Unchecked|Fallthrough|Property)\w*|skipLibCheck|exactOptional\w+|allowUn\w+"
-        r"|allowJs|checkJs|alwaysStrict|useUnknownInCatch\w+|exclude|include|files)\"\s*:\s*[^,\n]*"
+    """Compare by words: these files hold comments, which JSON does not know. What grows stricter is welcome."""
+    old, new = (set(_STRICT_FLAG.findall(text)) for text in (before, after))
+    lax_before, lax_after = (
+        {re.sub(r"\s+", "", match[0]) for match in _LAX_FLAG.finditer(text) if not _STRICT_FLAG.fullmatch(match[0])}
+        for text in (before, after)
     )
-    if sorted(match[0] for match in flags.finditer(before)) != sorted(match[0] for match in flags.finditer(after)):
+    narrowed = {one for one in lax_before - lax_after if one.startswith('"include')}
+    if old - new or lax_after - lax_before or narrowed:
         yield "lint-settings"
 
 
@@ -161,21 +186,48 @@ _SHARED: Mapping[str, Callable[[str, str], Iterator[str]]] = {
     "pytest.ini": _of_ini,
     ".pytest.ini": _of_ini,
     "package.json": _of_package,
+    "composer.json": _of_package,
+    "deno.json": _of_package,
 }
 
 
-def _toml(text: str) -> object:
+def _both(
+    read: Callable[[str], object], as_lines: Callable[[str], object], before: str, after: str
+) -> tuple[object, object]:
+    """Read both sides alike: a file that was broken and is mended is compared by its lines."""
     try:
-        return tomllib.loads(text)
+        return read(before), read(after)
     except (ValueError, RecursionError):
-        return text
+        return as_lines(before), as_lines(after)
+
+
+def _toml(text: str) -> object:
+    return tomllib.loads(text) if text else {}
 
 
 def _json(text: str) -> object:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text
+    return json.loads(text) if text else {}
+
+
+def _sections(text: str) -> object:
+    """Give a broken TOML file's lines by the names of their sections."""
+    document: dict[str, object] = {}
+    section: dict[str, object] = document
+    for line in text.splitlines():
+        if head := re.match(r"\s*\[+\s*([\w.\-]+)", line):
+            section = document
+            for key in head[1].split(".")[:_MOST_NESTED]:
+                inner = section.setdefault(key, {})
+                section = inner if isinstance(inner, dict) else {}
+        elif line.strip():
+            section[line.strip()] = ""
+    return document
+
+
+def _pairs(text: str) -> object:
+    """Give a broken JSON file's pairs of texts, as if all were scripts, and the lines that begin a known key."""
+    lines = {key: line.strip() for line in text.splitlines() for key in re.findall(r"\"(\w[\w-]*)\"\s*:\s*[{\[]", line)}
+    return {**lines, "scripts": dict(re.findall(r"\"([\w:.-]+)\"\s*:\s*\"([^\"]*)\"", text))}
 
 
 def _ini(text: str) -> dict[str, list[tuple[str, str]]]:
@@ -200,8 +252,6 @@ def _telling(table: object) -> object:
 
 def _at(document: object, dotted: str) -> object:
     for key in dotted.split("."):
-        if isinstance(document, str):
-            return document
         document = document.get(key) if isinstance(document, dict) else None
     return document
 

@@ -25,4 +25,4 @@ def size(changes: tuple[Change, ...]) -> Iterator[Finding]:
         if change.more_of(_UNSEEN):
             yield Finding(change.path, "unseen-characters", "has new characters that reorder or hide text")
         if len(change.before) >= _EMPTIED_FROM and not any(line.strip() for line in change.after):
-            yield Finding(change.path, "file-emptied", "is left empty")
+            yield Finding(change.path, "file-emptied", "is left empty; a fix neither deletes nor renames files")

@@ -4,33 +4,47 @@ from collections.abc import Mapping, Sequence
 
 from analysis.diagnosis import Diagnosis
 from analysis.edits import SourceFile
+from analysis.recipes.blank_lines import BLANK_LINES
 from analysis.recipes.combine import combine, wanted_by
 from analysis.recipes.comparisons import LITERAL_COMPARISON, NEGATED_COMPARISON, NONE_COMPARISON
 from analysis.recipes.end_of_file import EndOfFile
 from analysis.recipes.formatter_diff import FormatterDiff
 from analysis.recipes.invalid_escape import INVALID_ESCAPE
+from analysis.recipes.line_endings import LineEndings
 from analysis.recipes.missing_dependency import MissingDependency
 from analysis.recipes.missing_import import MissingImport
 from analysis.recipes.model import CombinedProposal, Proposal, Recipe
 from analysis.recipes.plain_f_string import PLAIN_F_STRING
+from analysis.recipes.python_spacing import PYTHON_SPACING
+from analysis.recipes.ruff_fix import RuffFix
 from analysis.recipes.ruff_unused_import import UnusedImport
 from analysis.recipes.spelling import Spelling
+from analysis.recipes.suggested_name import SuggestedName
+from analysis.recipes.syntax_hint import SyntaxHint
 from analysis.recipes.unknown_version import UnknownVersion
+from analysis.recipes.unused_suppression import UNUSED_SUPPRESSION
 from analysis.recipes.unused_variable import UnusedVariable
 
 __all__ = ["RECIPES", "CombinedProposal", "Proposal", "Recipe", "propose_all", "wanted"]
 
-# A formatter's hunks fit the text as it was, so they go first. What mends within a line goes before what moves lines:
-# lines are followed as they move, columns are not.
+# Hunks that a tool printed fit the text as it was, so they go first. What mends within a line goes before what moves
+# lines: lines are followed as they move, columns are not.
 RECIPES: tuple[Recipe, ...] = (
     FormatterDiff(),
+    RuffFix(),
     PLAIN_F_STRING,
     LITERAL_COMPARISON,
     NONE_COMPARISON,
     NEGATED_COMPARISON,
     INVALID_ESCAPE,
+    UNUSED_SUPPRESSION,
+    PYTHON_SPACING,
+    SyntaxHint(),
+    SuggestedName(),
     Spelling(),
     EndOfFile(),
+    LineEndings(),
+    BLANK_LINES,
     UnusedImport(),
     UnusedVariable(),
     MissingImport(),

@@ -5,9 +5,10 @@ from hypothesis import strategies as st
 from analysis.edits import Edit, SourceFile
 from analysis.patch import FilePatch, Patch, apply_edits
 from analysis.policy import check
-from tests.analysis.policy_cases import Case
+from tests.analysis.policy_cases import Case, is_held_out
 from tests.analysis.policy_cases.cheats import CHEATS, PY_TEST
 from tests.analysis.policy_cases.honest import HONEST
+from tests.analysis.policy_cases.in_context import CHEATS_IN_CONTEXT
 
 
 def patch_of(*cases: Case) -> Patch:
@@ -21,6 +22,20 @@ def patch_of(*cases: Case) -> Patch:
 @pytest.mark.parametrize("case", CHEATS, ids=lambda case: ascii(case.name))
 def test_a_cheat_is_found_by_its_rule(case: Case) -> None:
     assert case.rule in {finding.rule for finding in check(patch_of(case))}
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in CHEATS_IN_CONTEXT if not is_held_out(case)], ids=lambda case: ascii(case.name)
+)
+def test_a_cheat_in_its_context_is_found_by_its_rule(case: Case) -> None:
+    assert case.rule in {finding.rule for finding in check(patch_of(case))}
+
+
+def test_of_the_cheats_that_no_rule_was_tuned_on_nearly_all_are_stopped() -> None:
+    held_out = [case for case in CHEATS_IN_CONTEXT if is_held_out(case)]
+    stopped = [case for case in held_out if any(finding.blocking for finding in check(patch_of(case)))]
+    assert len(held_out) >= 100
+    assert len(stopped) >= 0.98 * len(held_out)
 
 
 @pytest.mark.parametrize("case", HONEST, ids=lambda case: ascii(case.name))
@@ -57,7 +72,7 @@ def test_a_secret_is_not_repeated_in_the_finding() -> None:
 
 
 def test_what_is_blocked_and_what_is_only_shown_are_told_apart() -> None:
-    shown = check(patch_of(Case("", "tests/test_a.py", "    assert f() == 1\n", "    assert f() == 2\n")))
+    shown = check(patch_of(Case("", "tests/test_a.py", "    assert f(1) == 1\n", "    assert g(1) == 1\n")))
     blocked = check(patch_of(Case("", ".github/workflows/ci.yml", "a: 1\n", "a: 2\n")))
     assert ([f.blocking for f in shown], [f.blocking for f in blocked]) == ([False], [True])
 

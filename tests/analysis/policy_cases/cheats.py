@@ -313,7 +313,7 @@ _TESTS = [
     turns("a_test.go", '\tif f() != 1 {\n\t\tt.Fatalf("x")\n\t}', "\tf()", "test-loosened"),
     turns("tests/a.rs", "    assert_eq!(f(), 1);", "    assert!(true);", "test-loosened"),
     turns("ATest.java", "  assertEquals(1, f());", "  assertNotNull(f());", "test-loosened"),
-    turns("tests/test_a.py", "    assert f() == 1", "    assert f() == 2", "assertion-changed"),
+    turns("tests/test_a.py", "    assert f() == 1", "    assert f() == 2", "expectation-changed"),
 ]
 
 _SETTINGS = [
@@ -365,6 +365,7 @@ _SETTINGS = [
 
 _SIZE = [
     Case("a rewrite", "a.py", "", "x = 1\n" * 401, "size"),
+    Case("a module is emptied", "shop/cart.py", "a = 1\nb = 2\nc = 3\n", "", "file-emptied"),
     Case("data in one line", "a.py", "x\n", "x\ny = '" + "a" * 2001 + "'\n", "size"),
     adds("a.py", "if access != 'user\u202e \u2066# admin\u2069 \u2066':", "unseen-characters"),
 ]
