@@ -7,9 +7,10 @@ import msgspec
 
 from analysis import policy
 from analysis.complexity import complexity
+from analysis.diagnosis import Diagnosis
 from analysis.edits import Edit, SourceFile
 from analysis.patch import PatchError, apply_edits, prove
-from analysis.recipes import propose_all, wanted
+from analysis.recipes import advise_all, propose_all, wanted
 from github_app.client import Installation
 from github_app.model import Sha
 from handlers.services import Services
@@ -21,6 +22,8 @@ from storage.fixes import FixRow, NewFix
 MOST_FIXES_A_DAY = 2
 """Fixes applied on one branch: after two that did not end it, a person should look, and no loop can form."""
 NOTHING = "No fix: no recipe covers this, and no model is configured."
+ADVISED = "No fix to commit:"
+"""How the note begins where a recipe has words for people and no edits."""
 LOOKING = "No recipe covers this; the model is being asked for a fix."
 ENOUGH = "No fix: two fixes were committed to this branch within a day, so a person should look."
 
@@ -34,12 +37,20 @@ async def propose_by_recipe(services: Services, installation: Installation, foun
     files = await installation.files(wanted(diagnoses), Sha(first.head_sha))
     proposal = propose_all(diagnoses, files)
     if proposal is None:
-        return LOOKING if services.engine.describe().model else NOTHING
+        return _note(diagnoses, asks=bool(services.engine.describe().model))
     named = ",".join(dict.fromkeys(proposal.recipes))
     covered = [found[at] for at in (*proposal.covers, *proposal.partly)]
     return await store_fix(
         services, f"recipe:{named}", proposal.summary, proposal.explanation, proposal.edits, files, covered
     )
+
+
+def _note(diagnoses: Sequence[Diagnosis], *, asks: bool) -> str:
+    """Say what people can do; where that leaves a failure open, a model is asked about it if there is one."""
+    advice = advise_all(diagnoses)
+    if advice and not (asks and any(not advise_all([diagnosis]) for diagnosis in diagnoses)):
+        return f"{ADVISED} {' '.join(one.text for one in advice)}"
+    return LOOKING if asks else NOTHING
 
 
 async def store_fix(
