@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from analysis.policy.asking import asserting_lines
 from analysis.policy.model import Change, Finding
 
 _VACUOUS = re.compile(
@@ -11,7 +12,7 @@ _VACUOUS = re.compile(
     r"|assert(True|_true|\.ok|\.isTrue|\.True)?\(\s*(true|True|t,\s*true)\s*[,)]|assert!\(\s*true\s*[,)]|assertFalse\(\s*(false|False)\s*[,)]"
     r"|expect\(\s*(true|1)\s*\)|assertThat\(\s*true\s*\)|(EXPECT|ASSERT)_TRUE\(\s*(true|1)\s*\)|assert_?(Equals?|eq)!?\(\s*(\w+)\s*,\s*\6\s*[,)]"
     r"|expect\.(any|anything|objectContaining|stringMatching|stringContaining|arrayContaining|closeTo)\(|mock\.ANY|unittest\.mock\.ANY"
-    r"|\bAssert\.True\(\s*true|assert\s+true\b|XCTAssert(True)?\(\s*true\s*\)|\banything\b|DoesNotPerformAssertions|expectNotToPerformAssertions"
+    r"|\bAssert\.True\(\s*true|assert\s+true\b|XCTAssert(True)?\(\s*true\s*\)|\banything\b|CHECK_NOFAIL|DoesNotPerformAssertions|expectNotToPerformAssertions"
 )
 _SWALLOWED = re.compile(
     r"^\s*except(\s+\(?(Base)?(Exception|AssertionError)\b.*)?:|\bsuppress\(\s*(Base)?(Exception|AssertionError)"
@@ -38,6 +39,7 @@ _STOPS = re.compile(
     r"^(\s*)(return|return nil|return 0|process\.exit\(0\)|os\.Exit\(0\)|exit 0|exit\(0\)|done\(\))\s*;?$"
 )
 _ERROR_NAME = re.compile(r"\b[A-Z]\w*|\b\w+_error\b|std::\w+")
+_BRANCH = re.compile(r"^\s*(if|unless|when|switch|case|match|try|for|while)\b")
 
 
 def loosened(change: Change) -> Iterator[Finding]:
@@ -52,6 +54,8 @@ def loosened(change: Change) -> Iterator[Finding]:
         yield Finding(change.path, "test-loosened", f"is content with more errors: {line}")
     if line := _less_precise(change):
         yield Finding(change.path, "test-loosened", f"compares less exactly: {line}")
+    if line := _now_in_a_branch(change):
+        yield Finding(change.path, "test-loosened", f"asserts only sometimes: {line}")
     if len(after := _unreached(change.code_after)) > len(_unreached(change.code_before)):
         yield Finding(change.path, "test-loosened", f"ends before its assertions: {after[0]}")
 
@@ -63,6 +67,23 @@ def _less_precise(change: Change) -> str | None:
     )
     line = next((line for line in change.code_added if _TOLERANCE.search(line)), None)
     return line.strip()[:120] if line is not None and old != new else None
+
+
+def _now_in_a_branch(change: Change) -> str | None:
+    """Give an assertion that stays as it was, but now stands inside a branch."""
+    for region in change.regions:
+        come = change.code_after[region.new_start : region.new_end]
+        branches = [line for line in come if _BRANCH.match(line)]
+        depth = {
+            "".join(line.split()): len(line) - len(line.lstrip())
+            for line in change.code_before[region.start : region.end]
+        }
+        if not branches:
+            continue
+        for line in asserting_lines(change, come):
+            if depth.get("".join(line.split()), len(line)) < len(line) - len(line.lstrip()):
+                return line.strip()[:120]
+    return None
 
 
 def _unreached(lines: Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ _LINT = re.compile(
     r"|#\s*isort:\s*(skip|off)|#\s*(nosec|nosemgrep|noinspection)\b|#\s*autopep8:\s*off|#\s*bandit:\s*skip"
     r"|eslint-disable|tslint:disable|prettier-ignore|biome-ignore|stylelint-disable|jshint\s+ignore|oxlint-disable"
     r"|deno-(lint|fmt)-ignore|//\s*nolint\b|//\s*lint:(file-)?ignore|#!?\[\s*(cfg_attr\(.*,\s*)?(allow|expect)\s*\("
-    r"|rustfmt::skip|@(\w+:)?Suppress\w*\s*\(|@nowarn\b|@silent\b|##\s*no\s+critic|--\s*noqa\b|\bNOLINT|\bNOSONAR\b|//\s*noinspection|clang-format\s+off"
+    r"|rustfmt::skip|@(\w+:)?Suppress\w*\s*\(|@nowarn\b|@dialyzer\b.*\bno_?warn|@silent\b|##\s*no\s+critic|--\s*noqa\b|\bNOLINT|\bNOSONAR\b|//\s*noinspection|clang-format\s+off"
     r"|rubocop:(disable|todo)|phpcs:(ignore|disable)|phpcs(Ignore|Disable)|@psalm-suppress|@phan-suppress"
     r"|#pragma\s+warning\s+disable|#pragma\s+(GCC|clang)\s+diagnostic\s+ignored|\[\s*SuppressMessage"
     r"|(swift|kt)lint[:-]disable|shellcheck\s+disable|hadolint\s+(global\s+)?ignore|yamllint\s+disable"

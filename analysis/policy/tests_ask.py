@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from analysis.patch.lines import changed_regions
 from analysis.policy.asking import asserting_lines, exact_count, squeezed
-from analysis.policy.expectations import expectations, snapshots
+from analysis.policy.expectations import demands_lost, expectations, snapshots
 from analysis.policy.loosened import loosened
 from analysis.policy.model import Change, Finding
 from analysis.policy.python_tests import counted, same_program
@@ -77,6 +77,7 @@ def _less_exact(tests: tuple[Change, ...]) -> Iterator[Finding]:
         elif removed and added:
             what = "changes an assertion, to be weighed by a person: "
             yield Finding(change.path, "assertion-changed", what + added[0].strip()[:120], blocking=False)
+            yield from demands_lost(change)
 
 
 def _exact(change: Change) -> tuple[int, int]:

@@ -17,7 +17,7 @@ _SKIPPED = re.compile(
     r"|Assert\.(Inconclusive|Ignore|Skip)\b|markTest(Skipped|Incomplete)|XCTSkip|\.disabled\(|GTEST_SKIP|\bDISABLED_"
     r"|__test__\s*=\s*False|@tag\s+:?(skip|pending|exclude)|@moduletag\s+:?skip"
     r"|\bskip:\s*([\"'t1-9]|%)|\bskip\s*=>\s*|\.skip_test\(|@Test\(enabled\s*=\s*false|PROPERTIES\s+(WILL_FAIL|DISABLED)\b"
-    r"|BOOST_AUTO_TEST_CASE.*disabled|\btodo_skip\b|Test::More.*skip_all|\[\s*[!.]?(mayfail|shouldfail|\.hide)\]|\[\s*!\w*fail\w*\s*\]"
+    r"|BOOST_AUTO_TEST_CASE.*disabled|\btodo_skip\b|Test::More.*skip_all|\[\s*[!.]?(mayfail|shouldfail|hide)?\]\"|\[\s*!\w*fail\w*\s*\]"
 )
 _SKIP_COMMAND = re.compile(r"^\s*(pending|skip)\b\s*([\"'(]|$|if\b|unless\b)")
 _HAS_SKIP_COMMAND = re.compile(r"\.(rb|bats|exs?|t|pl|sh)$")
@@ -53,7 +53,8 @@ _TESTS = {
     r"\.(bats|zig)$": r"^\s*@?test\s+[\"']",
     r"\.(dart|jl|lua|ml|clj|r|nim|t|pl|pm)$": r"^\s*\(?(test|testWidgets|it|deftest|test_that|subtest|@test(set)?)\b",
     r"\.feature$": r"^\s*(Scenario|Example)( Outline)?:",
-    r"cmakelists\.txt$|\.cmake$|meson\.build$": r"\b(add_test|gtest_discover_tests|catch_discover_tests|test)\s*\(",
+    r"cmakelists\.txt$|\.cmake$|meson\.build$": r"\b(add_test|(gtest|catch)_discover_tests|test|enable_testing)\s*\("
+    r"|\badd_subdirectory\(.*test",
 }
 _TESTS_IN = tuple((re.compile(name), re.compile(pattern)) for name, pattern in _TESTS.items())
 _CASES = re.compile(
