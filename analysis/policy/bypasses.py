@@ -29,7 +29,7 @@ _STRICT = re.compile(
     r"-Werror\b|/WX\b|--strict\b|deny\(\s*(warnings|clippy|missing_docs|unsafe)|-D\s*warnings|--max-warnings[= ]0\b"
     r"|TreatWarningsAsErrors>\s*true|warnings[-_]as[-_]errors|allWarningsAsErrors\s*=\s*true|\bset\s+-\w*e"
     r"|\bpipefail|[\"']?strict[\"']?\s*[:=]\s*true|-W\s*error\b|--fail-on|--strict-markers|--strict-config"
-    r"|<Nullable>enable|\b\w*(TEST|WERROR|COVERAGE|SANITIZE)\w*[\"'\s=:,].{0,60}\b(ON|true)\b|--error-on-warnings|--fail-on-warning|-Xlint:all|-Wall\b|-Wextra\b|-pedantic\b|\bset\s+-o\s+(errexit|nounset)"
+    r"|<Nullable>enable|\s-race\b|\s--(cov|coverage|check|typecheck)\b|nitpicky\s*=\s*True|\b\w*(TEST|WERROR|COVERAGE|SANITIZE)\w*[\"'\s=:,].{0,60}\b(ON|true)\b|--error-on-warnings|--fail-on-warning|-Xlint:all|-Wall\b|-Wextra\b|-pedantic\b|\bset\s+-o\s+(errexit|nounset)"
     r"|[\"']use strict[\"']|forbid\(unsafe|fail_on_error\s*[=:]\s*true"
     r"|no(Implicit|Unused|Unchecked)\w+[\"']?\s*:\s*true"
 )

@@ -45,6 +45,7 @@ _DOES_NOTHING = re.compile(
     r"^\s*[A-Z]\w*\s*[:?]?=\s*[\"']?(/\S*/)?(true|echo|:)[\"']?\s*$"
     r"|^\s*(function\s+|alias\s+)?(make|npm|npx|pnpm|yarn|pytest|python3?|go|cargo|mvn|gradle|ruff|mypy|eslint|tox|bundle|php)(\s*\(\)\s*\{|=)"
 )
+_BETWEEN = re.compile(r"&&|\|\||[;|]")
 _CHECKING_NAME = re.compile(r"(?i)test|lint|check|spec|cov|type|rubocop|verify|format|clippy|vet|\bci\b")
 _TESTING = re.compile(
     r"(?i)tests?\b|\bjest\b|mocha|rspec|phpunit|tox\b|nox\b|bats\b|spec\b|cypress|playwright|verify|\bpest\b|busted|rake\b"
@@ -110,9 +111,13 @@ _Tests = _RunsTests()
 
 def _gone(kind: _Runs, change: Change, scripts: tuple[Change, ...]) -> str | None:
     """Give a line of the kind that went from a script, if no script of the patch runs it in its place."""
-    before = sum(1 for one in scripts for line in one.code_removed if kind.search(line))
-    after = sum(1 for one in scripts for line in one.code_added if kind.search(line))
-    return surplus(kind, change.code_removed, change.code_added) if after < before else None
+    before, after = (
+        sum(1 for lines in side for line in lines for command in _BETWEEN.split(line) if kind.search(command))
+        for side in ([one.code_removed for one in scripts], [one.code_added for one in scripts])
+    )
+    if after >= before:
+        return None
+    return next((line.strip()[:120] for line in change.code_removed if kind.search(line)), None)
 
 
 def _dependency_gone(change: Change) -> str | None:
