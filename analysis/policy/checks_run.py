@@ -8,14 +8,14 @@ from analysis.policy.model import Change, Finding, surplus
 CHECK = re.compile(
     r"\b(pytest|py\.test|unittest|nose2?|tox|nox|hatch\s+(run|test|fmt)|mypy|pyright|ruff|flake8|pylint|black|isort|bandit|pytype|ty\s+check|codespell|typos"
     r"|coverage|pre-commit|jest|vitest|mocha|ava|karma|cypress|playwright|eslint|prettier|biome|oxlint|tsc|vue-tsc|stylelint|xo|standard|nyc|c8|knip"
-    r"|(npm|pnpm|yarn|bun|deno|npx|turbo|nx|lerna)\b[\w\s:@/.=-]*\b(test|tests|lint|check|typecheck|type-check|ci:?\w*|coverage|verify|build|fmt)\b"
+    r"|(npm|pnpm|yarn|bun|deno|npx|turbo|nx|lerna)\b[\w\s:@/.=-]{0,80}\b(test|tests|lint|check|typecheck|type-check|ci:?\w*|coverage|verify|build|fmt)\b"
     r"|go\s+(test|vet|build)|gofmt|goimports|golangci-lint|staticcheck|gotestsum|govulncheck|cargo\s+(\+\w+\s+)?(test|clippy|fmt|check|nextest|deny|audit|doc|build|miri)"
     r"|rustfmt|mvnw?|gradlew?|sbt|ant|lein|checkstyle|spotless|ktlint|detekt|rspec|rubocop|rake|minitest|rails\s+test|bundle\s+exec|standardrb|brakeman"
     r"|phpunit|phpstan|psalm|phpcs|php-cs-fixer|pest|php\s+-l|composer\s+(test|validate|\w*check\w*|\w*lint\w*)|dotnet\s+(test|build|format)|ctest|clang-(tidy|format)|cppcheck"
     r"|make\s+(-\w+\s+)*[\w-]*(test|check|lint|all)|meson\s+test|ninja|bats|shellcheck|shfmt|hadolint|actionlint|yamllint|markdownlint\S*|ansible-lint|tflint|tfsec|checkov"
     r"|terraform\s+(fmt|validate)|mix\s+(test|format|credo|dialyzer|compile)|swift\s+(test|build)|swiftlint|swiftformat|xcodebuild|dart\s+(test|analyze|format)|flutter\s+(test|analyze)"
     r"|zig\s+(build|test|fmt)|luacheck|busted|stack\s+test|cabal\s+test|hlint|R\s+CMD\s+check|sqlfluff|vale|lychee|gitleaks|trivy|zizmor|import-?linter|lint-imports"
-    r"|\.?/?[\w./-]*\b(tests?|check|lint|coverage|verify)\b[\w-]*\.(sh|py|js|mjs|rb|pl|bash))\b"
+    r"|\w{0,40}?(tests?|check|lint|coverage|verify)[\w-]{0,40}\.(sh|py|js|mjs|rb|pl|bash))\b"
 )
 _NOT_RUN = re.compile(
     r"^\W*(echo|printf|print|puts|log|info|warn)\b|\b(install|add|require|depends|import|from|using|name|description|needs|image|uses)\b\s*[:(\s]"
@@ -38,7 +38,7 @@ _REWRITES = re.compile(
     r"--updateSnapshot|\s-u\b(?=.*\b)|--update-snapshots?\b|--snapshot-update|--ci=false|--inline-snapshot=fix|INSTA_UPDATE|UPDATE_(GOLDEN|SNAPSHOTS?|EXPECT)|--update-golden|\s-update\b|--accept\b|cargo\s+insta\s+accept"
 )
 _LETS_PASS = re.compile(
-    r"^\s*[^#|&]*[^&>|\s]\s*&\s*$|\bif\s+!\s|\btrap\s+['\"].*(exit\s+0|:|true)['\"]|^\s*!\s*\w"
+    r"[^&>|\s]\s{0,8}&\s*$|\bif\s+!\s|\btrap\s+['\"].*(exit\s+0|:|true)['\"]|^\s*!\s*\w"
     r"|\|\|(?!\s*[({]*\s*(exit\s*($|[1-9$;])|false\b|return\s*($|[1-9$])|die\b|fail\w*\b|abort\b|kill\b|cat\b|throw\b))"
 )
 _DOES_NOTHING = re.compile(

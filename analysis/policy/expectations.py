@@ -8,7 +8,7 @@ from analysis.policy.asking import asserting_lines, says_what_is_expected, squee
 from analysis.policy.model import Change, Finding
 
 _LITERAL = re.compile(
-    r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`[^`]*`|\b\d[\w.]*|\b(?:True|False|None|true|false|null|nil|undefined|NaN|Infinity)\b"
+    r"\"(?:[^\"\\]|\\.){0,400}\"|'(?:[^'\\]|\\.){0,400}'|`[^`]{0,400}`|\b\d[\w.]*|\b(?:True|False|None|true|false|null|nil|undefined|NaN|Infinity)\b"
 )
 _TABLE = re.compile(
     r"parametrize|\.each\b|\b(test_?)?(cases|tests|table|data|rows|examples|want|expect\w*|golden)\b\s*(:?=|:)|\[\]struct|Examples|(CsvSource|ValueSource|InlineData|TestCase|DataRow|TestWith)\b",

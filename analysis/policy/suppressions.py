@@ -21,9 +21,9 @@ _LINT = re.compile(
 )
 # Most tools follow one of these forms: `tool-disable`, `tool: ignore`, `ignore: rule`, `disable-next-line rule`.
 _DIRECTIVE = re.compile(
-    r"(#+|//+|/\*+|--|<!--|\{/\*|%|;+|@)\s*("
-    r"\w+([-_]\w+)?[-_](disable|ignore|suppress|skip|off)\b"
-    r"|(?!note|todo|fixme|hack|nb|warning|see|example|usage|default|python|param|return|returns|value)\w+:\s*(disable|ignore|suppress|skip|off|allow|nolint)\b"
+    r"(#{1,4}|/{2,3}|/\*{1,2}|--|<!--|%|;{1,3}|@)\s{0,4}("
+    r"\w{1,30}([-_]\w{1,30})?[-_](disable|ignore|suppress|skip|off)\b"
+    r"|(?!note|todo|fixme|hack|nb|warning|see|example|usage|default|python|param|return|returns|value)\w{1,30}:\s{0,4}(disable|ignore|suppress|skip|off|allow|nolint)\b"
     r"|(ignore|disable|suppress)(_for_file|[-_]next([-_]line)?|[-_]line|[-_]file|[-_]start|[-_]begin)?:\s*\w"
     r"|(ignore|disable|suppress)[-_](next|line|file)\b|nolint\b|nosec\b|noqa\b|noinspection\b)",
     re.IGNORECASE,
