@@ -17,6 +17,7 @@ from storage.embedded import embedded
 from storage.errors import StorageError
 
 if TYPE_CHECKING:
+    from agents.engine import Engine
     from github_app.client import GitHub
 
 
@@ -81,21 +82,25 @@ async def introduced(settings: Settings) -> "GitHub":
     return github
 
 
+def engine_of(settings: Settings) -> "Engine":
+    """The engine that the settings name. Raises SettingsError for one that cannot run here."""
+    from agents.choose import EngineRefused, choose_engine
+
+    try:
+        return choose_engine(settings.engine, settings.google_api_key, settings.gemini_model, settings.gemini_base_url)
+    except EngineRefused as refused:
+        raise SettingsError(str(refused)) from refused
+
+
 async def work(settings: Settings, github: "GitHub", url: str, stop: asyncio.Event) -> None:
     """Do the jobs until `stop`."""
-    from agents.gemini import Gemini
-    from agents.recipes_only import RecipesOnly
     from analysis.redact import scrub
     from github_app.worker import run_worker
     from handlers.registry import tasks
     from handlers.services import Services
     from handlers.upkeep import upkeep
 
-    engine: Gemini | RecipesOnly = RecipesOnly()
-    if settings.google_api_key is not None:
-        engine = Gemini(settings.google_api_key, base_url=settings.gemini_base_url)
-        if settings.gemini_model is not None:
-            engine = Gemini(settings.google_api_key, settings.gemini_model, settings.gemini_base_url)
+    engine = engine_of(settings)
     async with open_database(url) as database:
         services = Services(database, github, engine)
         print("CI Fixer works", flush=True)

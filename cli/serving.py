@@ -7,7 +7,7 @@ from collections.abc import Coroutine, Sequence
 
 from cli.errors import CommandFailed
 from cli.logs import speak
-from cli.process import database_url, introduced, receive, stopping, work
+from cli.process import database_url, engine_of, introduced, receive, stopping, work
 from github_app.server import PortTaken, listen
 from github_app.server import run as run_in_loop
 from github_app.settings import Settings, SettingsError, data_place, read_settings
@@ -65,6 +65,7 @@ def run_role(args: argparse.Namespace) -> int:
         settings = read_settings(os.environ)
         if role != "web":
             settings.app_credentials()
+            engine_of(settings)
         speak()
         with database_url(*data_place(os.environ)) as url:
             run_in_loop(_run(role, settings, url))

@@ -313,6 +313,11 @@ class Installation:
         path = f"/compare/{quote(base, safe='')}...{head}"
         return wire.read(await self._get(path), wire.ComparisonWire).comparison()
 
+    async def diff(self, base: str, head: Sha) -> str:
+        """What `head` changes since it left `base`, as patches by file. Raises NotFound where they share no history."""
+        path = f"/compare/{quote(base, safe='')}...{head}"
+        return wire.diff_of(wire.read(await self._get(path), wire.ComparisonWire).files)
+
     async def create_commit(
         self, branch: str, expected_head: Sha, message: str, additions: Sequence[FileAddition], deletions: Sequence[str]
     ) -> Sha:

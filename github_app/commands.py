@@ -42,7 +42,8 @@ class Command:
 COMMANDS = (
     CommandSpec("approve", True, "/approve [fix] [comment]", "write access", "commit the fix that is shown"),
     CommandSpec("reject", True, "/reject [fix] reason", "write access", "close the fix; say why"),
-    CommandSpec("retry", False, "/retry", "write access", "read the logs again"),
+    CommandSpec("retry", False, "/retry [hint]", "write access", "read the logs again; the hint goes to the model"),
+    CommandSpec("answer", False, "/answer [id] text", "write access", "answer a question of the model"),
     CommandSpec("help", False, "/fixer help", "anyone", "this list"),
 )
 _BY_NAME = {spec.name: spec for spec in COMMANDS}

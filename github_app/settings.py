@@ -31,6 +31,7 @@ class Settings:
     google_api_key: str | None = field(repr=False)
     gemini_base_url: str | None
     gemini_model: str | None
+    engine: str | None
 
     def app_credentials(self) -> tuple[int, str]:
         """App id and private key, for whatever calls GitHub. Raises SettingsError where one is not set."""
@@ -59,6 +60,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         google_api_key=environment.get("GOOGLE_API_KEY") or None,
         gemini_base_url=_url(environment, "GEMINI_BASE_URL", "") or None,
         gemini_model=environment.get("GEMINI_MODEL") or None,
+        engine=environment.get("CI_FIXER_ENGINE") or None,
     )
 
 

@@ -1,5 +1,6 @@
 """GitHub's JSON as far as it is used, read by msgspec into the types of `model`; unknown fields are passed over."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -282,9 +283,10 @@ class CommitWire(msgspec.Struct):
 
 
 class FileWire(msgspec.Struct):
-    """A file that differs."""
+    """A file that differs; GitHub gives no patch of a binary or a very large one."""
 
     filename: str
+    patch: str | None = None
 
 
 class ComparisonWire(msgspec.Struct):
@@ -303,6 +305,11 @@ class ComparisonWire(msgspec.Struct):
         )
         whole = self.total_commits == len(commits) and len(self.files) < FILES_COMPARED
         return Comparison(Sha(self.merge_base_commit.sha), commits, tuple(file.filename for file in self.files), whole)
+
+
+def diff_of(files: Sequence[FileWire]) -> str:
+    """The patches of files, each under its name."""
+    return "\n".join(f"--- {file.filename}\n{file.patch or '(no text)'}" for file in files)
 
 
 class RefWire(msgspec.Struct):

@@ -5,9 +5,16 @@ from github_app.queue import Argument, Job
 # A retrying analysis holds its lock, so a decision has another: `/approve` never waits for a log.
 
 
-def diagnose(repository_id: int, run_id: int, run_attempt: int, *, again: bool = False) -> Job:
-    """Read the logs of an attempt and say what broke."""
-    args = {"repository_id": repository_id, "run_id": run_id, "run_attempt": run_attempt, "again": again}
+def diagnose(repository_id: int, run_id: int, run_attempt: int, *, again: bool = False, hint: str | None = None) -> Job:
+    """Read the logs of an attempt and say what broke; `hint` are a person's words for the engine."""
+    args: dict[str, Argument] = {
+        "repository_id": repository_id,
+        "run_id": run_id,
+        "run_attempt": run_attempt,
+        "again": again,
+    }
+    if hint is not None:
+        args["hint"] = hint
     return Job("diagnose", args, lock=f"diagnose:{run_id}/{run_attempt}")
 
 
@@ -17,9 +24,14 @@ def passed(repository_id: int, run_id: int, run_attempt: int) -> Job:
     return Job("passed", args, lock=f"passed:{run_id}/{run_attempt}")
 
 
-def propose(repository_id: int, run_id: int, run_attempt: int) -> Job:
-    """Ask the engine for a fix, after what broke was shown."""
-    args = {"repository_id": repository_id, "run_id": run_id, "run_attempt": run_attempt}
+def propose(repository_id: int, run_id: int, run_attempt: int, plan_run_id: str) -> Job:
+    """Run the engine's plan, or go on with it, after what broke was shown."""
+    args: dict[str, Argument] = {
+        "repository_id": repository_id,
+        "run_id": run_id,
+        "run_attempt": run_attempt,
+        "plan_run_id": plan_run_id,
+    }
     return Job("propose", args, lock=f"diagnose:{run_id}/{run_attempt}")
 
 

@@ -10,7 +10,7 @@ from handlers.tasks.command import button, command
 from handlers.tasks.deliver import deliver
 from handlers.tasks.diagnose import diagnose
 from handlers.tasks.passed import passed
-from handlers.tasks.proposing import propose
+from handlers.tasks.planning import propose
 from handlers.tasks.verify import supersede, verify
 
 _TASKS: tuple[Callable[..., Awaitable[None]], ...] = (

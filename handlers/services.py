@@ -1,8 +1,9 @@
 """What a task acts through; made once a process by the command line."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
+from agents.budget import DailyBudget
 from agents.engine import Engine
 from github_app.client import GitHub
 from github_app.errors import Permanent
@@ -15,12 +16,14 @@ from storage.database import Connection, Database
 class Services:
     """The database, GitHub, and the engine that is asked where no recipe helps.
 
-    `log_grace` is how long a job's log may come after the job itself (GitHub shows things late).
+    `daily` is what that may cost a day. `log_grace` is how long a job's log may come after the job itself (GitHub
+    shows things late).
     """
 
     database: Database
     github: GitHub
     engine: Engine
+    daily: DailyBudget = field(default_factory=DailyBudget)
     log_grace: timedelta = timedelta(seconds=60)
 
 

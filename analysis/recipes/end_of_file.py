@@ -1,4 +1,4 @@
-"""White space at the ends of lines and of files: what pre-commit's two hooks name, and W291, W292, W293 and W391.
+"""White space at the ends of lines and of files: what pre-commit's two hooks name, W291 to W391, and pylint's.
 
 The hooks say `Fixing PATH` and are done the same here (https://github.com/pre-commit/pre-commit-hooks); ruff and
 flake8 name each line. A linter's finding inside a string that is not a docstring is left alone.
@@ -10,25 +10,23 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import PurePosixPath
 
-import yaml
-
 from analysis.diagnosis import Diagnosis
 from analysis.edits import Edit, SourceFile
 from analysis.patch import edits_between, text_of
 from analysis.recipes.model import Proposal
+from analysis.recipes.pre_commit import CONFIG, hook_arguments, lines_of_hooks
 from analysis.recipes.python_source import same_meaning, tree_of, without_doc_space
 from analysis.recipes.stretches import Stretch, in_repository, stretches
 
-_CONFIG = ".pre-commit-config.yaml"
 _TRAILING, _END = "trailing-whitespace", "end-of-file-fixer"
-_HOOK_ID = re.compile(r"^- hook id: (\S+)$")
-_STATUS = re.compile(r"\.{3,}.*(Passed|Failed|Skipped)$")
 _FIXING = re.compile(r"^Fixing (.{1,400})$")
 _MARKDOWN = (".md", ".markdown")
 _WHITE = " \t\x0b\x0c"
 # Newer ruff names its rules by words.
-_LINE_RULES = frozenset({"W291", "W293", "trailing-whitespace", "blank-line-with-whitespace"})
-_FILE_RULES = frozenset({"W292", "W391", "missing-newline-at-end-of-file", "too-many-newlines-at-end-of-file"})
+_LINE_RULES = frozenset({"W291", "W293", "C0303", "trailing-whitespace", "blank-line-with-whitespace"})
+_FILE_RULES = frozenset(
+    {"W292", "W391", "C0304", "C0305", "missing-newline-at-end-of-file", "too-many-newlines-at-end-of-file"}
+)
 _RULES = _LINE_RULES | _FILE_RULES
 
 
@@ -42,15 +40,15 @@ class EndOfFile:
         """Name the files with white space to mend, and pre-commit's configuration where its hooks spoke."""
         fixed = frozenset(path for _, path in _fixing(diagnosis))
         linted = frozenset(place.path for place in diagnosis.locations if place.rule in _RULES)
-        return fixed | linted | (frozenset({_CONFIG}) if fixed else frozenset())
+        return fixed | linted | (frozenset({CONFIG}) if fixed else frozenset())
 
     def propose(self, diagnosis: Diagnosis, files: Mapping[str, SourceFile]) -> Proposal | None:
         """Take the white space away, and give the last line its end."""
         edits: list[Edit] = []
         done: set[str] = set()
-        for path in sorted((self.wants(diagnosis) - {_CONFIG}) & files.keys()):
+        for path in sorted((self.wants(diagnosis) - {CONFIG}) & files.keys()):
             text = text_of(files[path])
-            after = _linted(diagnosis, path, _hooked(diagnosis, path, text, files.get(_CONFIG)))
+            after = _linted(diagnosis, path, _hooked(diagnosis, path, text, files.get(CONFIG)))
             if after != text:
                 edits += edits_between(path, text, after)
                 done.add(path)
@@ -81,14 +79,9 @@ def _fixing(diagnosis: Diagnosis) -> Iterator[tuple[str, str]]:
 
 def _in_stretch(stretch: Stretch) -> Iterator[tuple[str, str]]:
     """Give hook and path of each `Fixing` line; a list that the stretch cuts off is not given."""
-    hook: str | None = None
     listed: list[tuple[str, str]] = []
-    for line in stretch.lines:
-        if match := _HOOK_ID.match(line):
-            hook = match[1]
-        elif _STATUS.search(line):
-            hook = None
-        elif hook in (_TRAILING, _END) and (match := _FIXING.match(line)):
+    for hook, line in lines_of_hooks(stretch):
+        if hook in (_TRAILING, _END) and (match := _FIXING.match(line)):
             if path := in_repository(match[1]):
                 listed.append((hook, path))
             continue
@@ -106,7 +99,7 @@ def _hooked(diagnosis: Diagnosis, path: str, text: str, config: SourceFile | Non
 
 
 def _trimmed(path: str, text: str, config: SourceFile | None) -> str:
-    arguments = _arguments(config)
+    arguments = hook_arguments(config, _TRAILING)
     suffix = PurePosixPath(path).suffix.lower()
     breaks = _line_break_suffixes(arguments)
     if any(argument.startswith("--chars") for argument in arguments) or (config is None and suffix in _MARKDOWN):
@@ -128,24 +121,6 @@ def _line_break_suffixes(arguments: Sequence[str]) -> frozenset[str]:
     values += [value for name, value in pairwise(arguments) if name == option]
     names = [name.strip().lower() for value in values for name in value.split(",")]
     return frozenset(name if name == "*" else "." + name.lstrip(".") for name in names)
-
-
-def _arguments(config: SourceFile | None) -> tuple[str, ...]:
-    """Read the arguments of the trailing-whitespace hook; pre-commit's own file is YAML."""
-    if config is None:
-        return ()
-    try:
-        document = yaml.safe_load(text_of(config))
-    except (yaml.YAMLError, ValueError, RecursionError):
-        return ()
-    hooks = [hook for repository in _list(document, "repos") for hook in _list(repository, "hooks")]
-    chosen = [hook for hook in hooks if isinstance(hook, dict) and hook.get("id") == _TRAILING]
-    return tuple(str(argument) for hook in chosen for argument in _list(hook, "args"))
-
-
-def _list(table: object, key: str) -> list[object]:
-    value = table.get(key) if isinstance(table, dict) else None
-    return value if isinstance(value, list) else []
 
 
 def _ended(text: str) -> str:

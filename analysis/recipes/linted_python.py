@@ -5,9 +5,12 @@ the file before and the file after are equal: whatever else a mend would change 
 """
 
 import ast
+import io
 import re
-from collections.abc import Callable, Mapping, Sequence
+import tokenize
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from analysis.diagnosis import Diagnosis, Location
 from analysis.edits import Edit, SourceFile
@@ -17,6 +20,9 @@ from analysis.recipes.python_source import Cut, PythonSource, parse_python, same
 
 Mend = Callable[[PythonSource, Location], Sequence[Cut]]
 """From a file and a finding in it to the characters that give way; none where it is not certain."""
+
+NEVER = re.compile(r"[^\s\S]")
+"""For findings that are known by their rule alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,38 @@ def offset_of(source: PythonSource, place: Location) -> int | None:
         return None
     line = source.lines[place.line - 1]
     return source.starts[place.line - 1] + place.column - 1 if 1 <= place.column <= len(line) else None
+
+
+def comments_on(source: PythonSource, place: Location) -> Iterator[int]:
+    """Give where the comments of a finding's line begin in the text; a line has at most one."""
+    for line, start in _tokens(source.text)[1]:
+        if line == place.line:
+            yield source.starts[line - 1] + start
+
+
+def operators_of(source: PythonSource) -> Iterator[tuple[int, int]]:
+    """Give where each operator that stands between two values, or before one, begins and ends in the text."""
+    for line, start, end in _tokens(source.text)[0]:
+        yield source.starts[line - 1] + start, source.starts[line - 1] + end
+
+
+_Tokens = tuple[tuple[tuple[int, int, int], ...], tuple[tuple[int, int], ...]]
+
+
+# A file's findings come one after the other, and each asks for its tokens.
+@lru_cache(maxsize=4)
+def _tokens(text: str) -> _Tokens:
+    """Give the operators as line, start and end, and the comments as line and start; columns count from 0."""
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
+    except (tokenize.TokenError, SyntaxError):
+        return (), ()
+    operators = tuple(
+        (token.start[0], token.start[1], token.end[1])
+        for token in tokens
+        if token.type == tokenize.OP and token.string not in "()[]{},;.:@"
+    )
+    return operators, tuple(token.start for token in tokens if token.type == tokenize.COMMENT)
 
 
 def _of(diagnosis: Diagnosis, path: str, findings: Findings) -> list[tuple[int, Location]]:

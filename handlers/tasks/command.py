@@ -7,6 +7,7 @@ from github_app.publish import ANALYZE, APPROVE, REJECT
 from github_app.queue import defer
 from handlers import jobs
 from handlers.services import Services, repository_of
+from handlers.tasks.answering import answer
 from handlers.tasks.publishing import publish
 from handlers.tasks.review import Decision, review
 from storage import analyses, approvals, commands, fixes
@@ -40,7 +41,9 @@ async def command(
             ref = f"{comment_id}/{ordinal}"
             reply = await _decide(services, installation, repository, number, name, fix_id, text, reviewer, ref)
         elif name == "retry":
-            reply = await _retry(services, installation, repository, number, login)
+            reply = await _retry(services, installation, repository, number, text, login)
+        elif name == "answer":
+            reply = await answer(services, installation, repository, number, text, login)
         else:
             reply = help_text()
         refused = reply is not None and name != "help"
@@ -70,8 +73,8 @@ async def button(
         # One fix has one button a kind: whoever clicks it twice makes the same decision.
         ref = f"{run_id}/{run_attempt}/{identifier}/{login}"
         decision = Decision(identifier == APPROVE, stored[-1].fix_id, reviewer, "", "button", ref)
-        answer = await review(services, installation, repository, decision)
-        if answer.refusal is None:
+        decided = await review(services, installation, repository, decision)
+        if decided.refusal is None:
             await publish(services, installation, repository, RunId(run_id), run_attempt)
 
 
@@ -91,10 +94,10 @@ async def _decide(
     if isinstance(meant, str):
         return meant
     decision = Decision(name == "approve", meant, reviewer, text, "comment", ref)
-    answer = await review(services, installation, repository, decision)
-    if answer.refusal is None and answer.fix is not None:
-        await publish(services, installation, repository, RunId(answer.fix.run_id), answer.fix.run_attempt)
-    return answer.refusal
+    decided = await review(services, installation, repository, decision)
+    if decided.refusal is None and decided.fix is not None:
+        await publish(services, installation, repository, RunId(decided.fix.run_id), decided.fix.run_attempt)
+    return decided.refusal
 
 
 async def _meant(services: Services, repository: Repository, number: int, fix_id: int | None, ref: str) -> FixId | str:
@@ -126,7 +129,7 @@ def _which(waiting: list[FixRow]) -> str:
 
 
 async def _retry(
-    services: Services, installation: Installation, repository: Repository, number: int, login: str
+    services: Services, installation: Installation, repository: Repository, number: int, hint: str, login: str
 ) -> str | None:
     if not (await installation.role(login)).can_write:
         return "To have the logs read again takes write access to this repository."
@@ -134,7 +137,9 @@ async def _retry(
         newest = await analyses.newest_of_pull_request(connection, repository.repository_id, number)
         if newest is None:
             return "No failed run of this pull request is known."
-        again = jobs.diagnose(repository.repository_id, newest.run_id, newest.run_attempt, again=True)
+        again = jobs.diagnose(
+            repository.repository_id, newest.run_id, newest.run_attempt, again=True, hint=hint or None
+        )
         await defer(connection, [again])
     return None
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from agents.plan import PlanRun, new_plan_run_id, plan_of_a_fix
 from github_app.client import REPORT, Installation
 from github_app.model import Repository, Run, RunId
 from github_app.queue import defer
@@ -10,6 +11,7 @@ from handlers.known import remember_run
 from handlers.services import Services, repository_of
 from handlers.tasks.judging import judged
 from handlers.tasks.own_matchers import own_matchers
+from handlers.tasks.plan_store import Asked, begin_run
 from handlers.tasks.proposing import LOOKING, NOTHING, propose_by_recipe
 from handlers.tasks.publishing import begin_check_run, publish
 from handlers.tasks.reading import out_of_time, read_failed_jobs
@@ -20,8 +22,18 @@ from storage import analyses, failures
 from storage.analyses import AnalysisRow
 
 
-async def diagnose(services: Services, repository_id: int, run_id: int, run_attempt: int, again: bool = False) -> None:
-    """Task. Twice is once: a published analysis is left alone, and each step finds what the one before it made."""
+async def diagnose(
+    services: Services,
+    repository_id: int,
+    run_id: int,
+    run_attempt: int,
+    again: bool = False,
+    hint: str | None = None,
+) -> None:
+    """Task; `hint` are a person's words for the engine.
+
+    Twice is once: a published analysis is left alone, and each step finds what the one before it made.
+    """
     async with services.database.connection() as connection:
         repository = await repository_of(connection, repository_id)
         known = await analyses.analysis(connection, run_id, run_attempt)
@@ -37,7 +49,7 @@ async def diagnose(services: Services, repository_id: int, run_id: int, run_atte
             await _read(services, installation, repository, run, row)
         await _propose(services, installation, row)
         await publish(services, installation, repository, run.run_id, run_attempt)
-    await _end(services, repository_id, run)
+    await _end(services, Asked(repository_id, run_id, run_attempt, again, hint))
 
 
 async def _is_failed(installation: Installation, run: Run) -> bool:
@@ -113,8 +125,12 @@ async def _propose(services: Services, installation: Installation, row: Analysis
         await analyses.update(connection, row.run_id, row.run_attempt, note=note)
 
 
-async def _end(services: Services, repository_id: int, run: Run) -> None:
+async def _end(services: Services, asked: Asked) -> None:
+    """Publish; where an engine is to be asked, its plan's run begins in the same transaction as its job."""
     async with services.database.transaction() as connection:
-        row = await analyses.update(connection, run.run_id, run.run_attempt, state="published")
+        row = await analyses.update(connection, asked.run_id, asked.run_attempt, state="published")
         if row is not None and row.note == LOOKING:
-            await defer(connection, [jobs.propose(repository_id, run.run_id, run.run_attempt)])
+            run = PlanRun(new_plan_run_id(), plan_of_a_fix())
+            await begin_run(connection, asked, run)
+            job = jobs.propose(asked.repository_id, asked.run_id, asked.run_attempt, run.plan_run_id)
+            await defer(connection, [job])

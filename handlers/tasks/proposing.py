@@ -1,32 +1,29 @@
-"""From failures to a fix that is stored: edits -> patch -> proof and policy; recipes first, then the engine."""
+"""From edits to a fix that is stored: a patch, its proof, and what the policy says of it. Recipes go first."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from agents.engine import FixRequest, Outcome
 from analysis import policy
 from analysis.complexity import complexity
 from analysis.diagnosis import Diagnosis
 from analysis.edits import Edit, SourceFile
 from analysis.patch import PatchError, apply_edits, prove
-from analysis.recipes import propose_all, wanted
-from github_app.client import REPORT, Installation
-from github_app.model import Repository, RunId, Sha
-from handlers.services import Services, repository_of
-from handlers.tasks.publishing import publish
+from analysis.recipes import advise_all, propose_all, wanted
+from github_app.client import Installation
+from github_app.model import Sha
+from handlers.services import Services
 from handlers.tasks.reading import diagnosis_of
-from storage import analyses, failures, fixes
+from storage import fixes
 from storage.failures import FailureRow
 from storage.fixes import FixRow, NewFix
 
 MOST_FIXES_A_DAY = 2
 """Fixes applied on one branch: after two that did not end it, a person should look, and no loop can form."""
-_MOST_FILES = 20
-"""Files shown to an engine: those the tools named."""
-
 NOTHING = "No fix: no recipe covers this, and no model is configured."
+ADVISED = "No fix to commit:"
+"""How the note begins where a recipe has words for people and no edits."""
 LOOKING = "No recipe covers this; the model is being asked for a fix."
 ENOUGH = "No fix: two fixes were committed to this branch within a day, so a person should look."
 
@@ -40,7 +37,7 @@ async def propose_by_recipe(services: Services, installation: Installation, foun
     files = await installation.files(wanted(diagnoses), Sha(first.head_sha))
     proposal = propose_all(diagnoses, files)
     if proposal is None:
-        return NOTHING if services.engine.name == "recipes_only" else LOOKING
+        return _note(diagnoses, asks=bool(services.engine.describe().model))
     named = ",".join(dict.fromkeys(proposal.recipes))
     covered = [found[at] for at in (*proposal.covers, *proposal.partly)]
     return await store_fix(
@@ -48,38 +45,12 @@ async def propose_by_recipe(services: Services, installation: Installation, foun
     )
 
 
-async def propose(services: Services, repository_id: int, run_id: int, run_attempt: int) -> None:
-    """Task: ask the engine where no recipe helped. Twice asks once: a fix or an answer that is stored ends it."""
-    async with services.database.connection() as connection:
-        repository = await repository_of(connection, repository_id)
-        found = await failures.failures_of(connection, run_id, run_attempt)
-        stored = await fixes.fixes_of(connection, run_id, run_attempt)
-        row = await analyses.analysis(connection, run_id, run_attempt)
-    if not found or stored or row is None or row.note != LOOKING:
-        return
-    async with services.github.installation(repository, REPORT) as installation:
-        note = await _ask(services, installation, repository, found)
-        async with services.database.connection() as connection:
-            await analyses.update(connection, run_id, run_attempt, note=note)
-        await publish(services, installation, repository, RunId(run_id), run_attempt)
-
-
-async def _ask(
-    services: Services, installation: Installation, repository: Repository, found: Sequence[FailureRow]
-) -> str:
-    diagnoses = tuple(diagnosis_of(row.diagnosis_json) for row in found)
-    head = Sha(found[0].head_sha)
-    files = await installation.files(_named(diagnoses), head)
-    answer = await services.engine.propose(FixRequest(diagnoses, files, repository.full_name, head))
-    if answer.outcome is not Outcome.FIX:
-        return f"No fix: {answer.reason or answer.outcome.value}."
-    source = f"engine:{services.engine.name}:{answer.model}"
-    return await store_fix(services, source, answer.summary, answer.root_cause, answer.edits, files, found)
-
-
-def _named(diagnoses: Sequence[Diagnosis]) -> list[str]:
-    paths = dict.fromkeys(location.path for diagnosis in diagnoses for location in diagnosis.locations)
-    return list(paths)[:_MOST_FILES]
+def _note(diagnoses: Sequence[Diagnosis], *, asks: bool) -> str:
+    """Say what people can do; where that leaves a failure open, a model is asked about it if there is one."""
+    advice = advise_all(diagnoses)
+    if advice and not (asks and any(not advise_all([diagnosis]) for diagnosis in diagnoses)):
+        return f"{ADVISED} {' '.join(one.text for one in advice)}"
+    return LOOKING if asks else NOTHING
 
 
 async def store_fix(

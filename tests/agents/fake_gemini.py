@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -39,26 +39,47 @@ class Received:
 
 @dataclass(slots=True)
 class FakeGemini:
-    """Answers with the scripted replies in turn, and with 500 when they are used up, so that no request is free."""
+    """Answers with the scripted replies in turn, and with 500 when they are used up, so that no request is free.
 
-    replies: list[Reply]
+    Where `answering` is set, it answers each request instead: for a client that may come again after it was killed.
+    """
+
+    replies: list[Reply] = field(default_factory=list)
     received: list[Received] = field(default_factory=list)
+    answering: Callable[[Received], Reply] | None = None
 
     async def generate(self, request: Request) -> Response:
         match = _PATH.match(request.url.path)
         if match is None or request.method != "POST":
             return Response(json.dumps({"error": {"code": 404, "message": "not here", "status": "NOT_FOUND"}}), 404)
         body = (await request.body()).decode()
-        self.received.append(Received(match[1], match[2], request.headers.get("x-goog-api-key", ""), body))
-        reply = self.replies.pop(0) if self.replies else error(500, "INTERNAL", "the script is at its end")
+        asked = Received(match[1], match[2], request.headers.get("x-goog-api-key", ""), body)
+        self.received.append(asked)
+        if self.answering is not None:
+            reply = self.answering(asked)
+        else:
+            reply = self.replies.pop(0) if self.replies else error(500, "INTERNAL", "the script is at its end")
         if reply.hold is not None:
             await reply.hold.wait()
         return Response(reply.body, reply.status, dict(reply.headers), media_type="application/json")
 
 
-def says(text: str | None, *, finish: str = "STOP", tokens: tuple[int, int, int] = (100, 20, 5)) -> Reply:
-    """An answer with a text (None: no part at all), its finish reason, and tokens in, out and thought."""
-    content = {"role": "model", "parts": [{"text": text}]} if text is not None else {"role": "model"}
+Tokens = tuple[int, int, int]
+"""Tokens in, out and thought."""
+
+
+def says(text: str | None, *, finish: str = "STOP", tokens: Tokens = (100, 20, 5)) -> Reply:
+    """An answer with a text (None: no part at all), its finish reason and its tokens."""
+    return _candidate([] if text is None else [{"text": text}], finish, tokens)
+
+
+def calls(*wanted: tuple[str, Mapping[str, object]], tokens: Tokens = (100, 20, 5)) -> Reply:
+    """An answer that calls functions, each with its name and arguments."""
+    return _candidate([{"functionCall": {"name": name, "args": args}} for name, args in wanted], "STOP", tokens)
+
+
+def _candidate(parts: list[dict[str, object]], finish: str, tokens: Tokens) -> Reply:
+    content = {"role": "model", "parts": parts} if parts else {"role": "model"}
     prompt, candidates, thoughts = tokens
     return Reply(
         json.dumps(

@@ -26,7 +26,7 @@ FILES = {
     }.items()
 }
 EDIT = {"path": "shapes.py", "search": "return a + b", "replace": "return a * b"}
-CLAIM = {"statement": "area adds", "log_quote": "E       assert 5 == 6"}
+CLAIM = {"statement": "area adds", "log_lines": [{"line": 3, "quote": "E       assert 5 == 6"}]}
 
 
 def diagnosis(log: str = LOG, fingerprint: str = "pytest:1") -> Diagnosis:

@@ -25,7 +25,7 @@ async def test_a_grounded_fix_is_given_with_what_it_cost() -> None:
     fake, fix = await ask(says(answer()))
     assert (fix.outcome, fix.edits) == (Outcome.FIX, (Edit(**EDIT),))
     assert (fix.confidence, fix.complexity, fix.model) == (0.9, "trivial", "gemini-2.5-pro")
-    assert fix.usage == Usage(1, 100, 25)
+    assert fix.usage == Usage(1, 100, 25, 375)
     assert fake.received[0].key == "key-of-a-test"
 
 
@@ -83,7 +83,7 @@ async def test_an_answer_that_cannot_be_read_is_an_outcome_and_is_paid_once(repl
 
 async def test_a_malformed_answer_is_asked_for_once_more() -> None:
     fake, fix = await ask(says("{no json"), says(answer()))
-    assert (fix.outcome, fix.usage) == (Outcome.FIX, Usage(2, 200, 50))
+    assert (fix.outcome, fix.usage) == (Outcome.FIX, Usage(2, 200, 50, 750))
     assert len(fake.received) == 2
 
 
@@ -109,7 +109,7 @@ async def test_an_edit_that_never_fits_is_no_fix() -> None:
 
 
 async def test_what_quotes_nothing_that_is_there_loses_weight() -> None:
-    invented = {"statement": "x", "log_quote": "ImportError: no module named shapes"}
+    invented = {"statement": "x", "log_lines": [{"line": 3, "quote": "ImportError: no module named shapes"}]}
     _, fix = await ask(says(answer(claims=[CLAIM, invented])))
     assert (fix.outcome, fix.confidence) == (Outcome.FIX, 0.45)
 
@@ -157,7 +157,7 @@ async def test_a_body_that_is_no_answer_is_an_outcome(body: str) -> None:
 
 async def test_a_slow_answer_is_not_waited_for_beyond_the_budget() -> None:
     held = Reply(says(answer()).body, hold=asyncio.Event())
-    fake, fix = await ask(held, budget=Budget(seconds=0.3))
+    fake, fix = await ask(held, budget=Budget(seconds=2.0))
     assert (fix.outcome, len(fake.received)) == (Outcome.UNAVAILABLE, 1)
 
 

@@ -113,6 +113,19 @@ def test_a_setting_of_the_wrong_kind_is_named_with_its_value(tmp_path: Path, nam
     assert value in said
 
 
+@pytest.mark.parametrize(
+    ("engine", "words"),
+    [("gpt", "must be one of recipes_only, gemini, portia"), ("gemini", "GOOGLE_API_KEY is not set")],
+)
+def test_an_engine_that_cannot_run_is_refused_before_anything_starts(
+    tmp_path: Path, key: str, engine: str, words: str
+) -> None:
+    app = {"GITHUB_WEBHOOK_SECRET": SECRET, "GITHUB_APP_ID": "1", "GITHUB_PRIVATE_KEY": key}
+    said = refusal(ci_fixer("worker", tmp_path, **app, CI_FIXER_ENGINE=engine))
+    assert words in said
+    assert not (tmp_path / "data").exists()
+
+
 @pytest.mark.parametrize("command", ["demo", "migrate", "web", "worker", "all", "analyze", "redeliver", "setup"])
 def test_every_command_has_help_with_an_example(tmp_path: Path, command: str) -> None:
     done = subprocess.run(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from agents.budget import DailyBudget
 from agents.engine import Engine
 from agents.recipes_only import RecipesOnly
 from github_app.auth import Host
@@ -102,7 +103,12 @@ class House:
 
 @asynccontextmanager
 async def house(
-    database_url: str, folder: Path, engine: Engine | None = None, *, working: bool = True
+    database_url: str,
+    folder: Path,
+    engine: Engine | None = None,
+    *,
+    working: bool = True,
+    daily: DailyBudget | None = None,
 ) -> AsyncIterator[House]:
     """The App and its GitHub, running; `working` off leaves the jobs undone."""
     stop = asyncio.Event()
@@ -132,7 +138,9 @@ async def house(
             await sandbox.set_role(repository, "mona", "write")
             await sandbox.install(app, "octo", [repository])
             github = GitHub(Host(url, app.app_id, app.private_key_pem))
-            services = Services(database, github, engine or RecipesOnly(), log_grace=timedelta(0))
+            services = Services(
+                database, github, engine or RecipesOnly(), daily or DailyBudget(), log_grace=timedelta(0)
+            )
             # A push after the installation, so that the App knows a green run of the base branch.
             await sandbox.push(repository, "main", {"README.md": b"Areas.\n"}, "Say what it is", "octo")
             work = run_worker(database_url, tasks(services), stop, pace=QUICK) if working else stop.wait()

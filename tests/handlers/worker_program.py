@@ -6,6 +6,7 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+from agents.gemini import Gemini
 from agents.recipes_only import RecipesOnly
 from github_app.auth import Host
 from github_app.client import GitHub
@@ -19,7 +20,10 @@ from tests.handlers.house import QUICK
 async def main(given: dict[str, str]) -> None:
     github = GitHub(Host(given["api_url"], int(given["app_id"]), given["private_key"]))
     async with open_database(given["database_url"]) as database:
-        services = Services(database, github, RecipesOnly(), log_grace=timedelta(0))
+        engine: Gemini | RecipesOnly = RecipesOnly()
+        if "gemini" in given:
+            engine = Gemini("key-of-a-test", base_url=given["gemini"], retry_pause=0.001)
+        services = Services(database, github, engine, log_grace=timedelta(0))
         await run_worker(given["database_url"], tasks(services), asyncio.Event(), pace=QUICK)
 
 

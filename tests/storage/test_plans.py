@@ -10,13 +10,26 @@ import pytest
 from psycopg import AsyncConnection, AsyncCursor
 from psycopg.rows import TupleRow
 
-from storage import analyses, approvals, commands, deliveries, failures, fixes, jobs, normal_lines, repositories, runs
+from storage import (
+    analyses,
+    approvals,
+    commands,
+    deliveries,
+    failures,
+    fixes,
+    jobs,
+    normal_lines,
+    plan_runs,
+    repositories,
+    runs,
+)
 from storage.database import Connection
 from storage.fixes import FixState
 from storage.ids import FailureId, FixId
 from tests.storage.rows import SHA, seed
 
 NOW = datetime.now(UTC)
+PLAN_RUN = "prun-00000000-0000-0000-0000-000000000001"
 ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "analyses.analysis": lambda c: analyses.analysis(c, 100, 1),
     "analyses.update": lambda c: analyses.update(c, 100, 1, state="diagnosed"),
@@ -56,6 +69,17 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "normal_lines.learned": lambda c: normal_lines.learned(c, 11, 7, "test"),
     "normal_lines.last_learned": lambda c: normal_lines.last_learned(c, 11, 7, ["test"]),
     "normal_lines.save": lambda c: normal_lines.save(c, 11, 7, "test", 100, b""),
+    "plan_runs.plan_run": lambda c: plan_runs.plan_run(c, PLAN_RUN),
+    "plan_runs.newest_of_attempt": lambda c: plan_runs.newest_of_attempt(c, 100, 1),
+    "plan_runs.answered_before": lambda c: plan_runs.answered_before(c, 11, "key"),
+    "plan_runs.move": lambda c: plan_runs.move(c, PLAN_RUN, "IN_PROGRESS"),
+    "plan_runs.complete": lambda c: plan_runs.complete(c, PLAN_RUN, "{}"),
+    "plan_runs.remember": lambda c: plan_runs.remember(c, PLAN_RUN, "[]", 1, 1, 1, 1),
+    "plan_runs.steps_of": lambda c: plan_runs.steps_of(c, PLAN_RUN),
+    "plan_runs.answer": lambda c: plan_runs.answer(c, "clar-1", "yes", "mona"),
+    "plan_runs.clarifications_of": lambda c: plan_runs.clarifications_of(c, PLAN_RUN),
+    "plan_runs.spent": lambda c: plan_runs.spent(c, NOW),
+    "plan_runs.spent in a repository": lambda c: plan_runs.spent(c, NOW, 11),
     "failures.judge_again": lambda c: failures.judge_again(c, FailureId(1), "flaky", "", "[]"),
 }
 
