@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help install demo test openapi lint bench-diagnosis bench-redaction bench-repairs soak lock clean
+.PHONY: help install demo test openapi lint bench-diagnosis bench-context bench-redaction bench-repairs soak lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -14,6 +14,7 @@ help:
 	@echo "make openapi              fetch GitHub's OpenAPI document, to which make test holds the sandbox (needs npm)"
 	@echo "make lint                 ruff, mypy strict, and the contract between the rooms"
 	@echo "make bench-diagnosis      score the analysis on the corpus of real logs, where it is at hand"
+	@echo "make bench-context        measure what a model is sent of each log of that corpus"
 	@echo "make bench-redaction      count the clean lines of that corpus that the scrubber masks"
 	@echo "make bench-repairs        red repositories through the whole App with real CI: how many end verified (ARGS=NAME...)"
 	@echo "make soak                 logs of 1 GB: peak memory and speed (some minutes, 2 GB of disk)"
@@ -58,6 +59,10 @@ bench-diagnosis: $(VENV)/.installed
 	  $(BIN)/python $(SCORER) $(CORPUS) --budget $$budget \
 	    --command "$(BIN)/python -m cli.analyze {log} --json --budget-tokens {budget}" || exit 1; \
 	done
+
+bench-context: $(VENV)/.installed
+	@if [ ! -e $(CORPUS)/cases.jsonl ]; then echo "no corpus at $(CORPUS): nothing was measured (CORPUS=folder names another)"; exit 0; fi; \
+	$(BIN)/python -m scripts.bench_context $(CORPUS)
 
 bench-redaction: $(VENV)/.installed
 	@if [ ! -e $(CORPUS) ]; then echo "no corpus at $(CORPUS): nothing was measured (CORPUS=folder names another)"; exit 0; fi; \

@@ -6,6 +6,7 @@ Import it only to ask: pydantic costs what `agents.gemini` puts off until a requ
 from pydantic import BaseModel, ConfigDict, Field
 
 from agents.draft import Claim, Draft, FileQuote, LogQuote
+from analysis.complexity import Complexity
 from analysis.diagnosis import Category
 from analysis.edits import Edit
 
@@ -43,7 +44,7 @@ class ClaimMade(BaseModel):
 
 
 class EditMade(BaseModel):
-    """Text of a file and what takes its place; an empty `search` makes a new file."""
+    """Text of a file, which stands in it once, and what takes its place."""
 
     model_config = ConfigDict(extra="ignore")
     path: str
@@ -62,7 +63,7 @@ class Answer(BaseModel):
     claims: list[ClaimMade] = Field(max_length=_MOST_CLAIMS)
     edits: list[EditMade] = Field(max_length=_MOST_EDITS)
     confidence: int = Field(ge=0, le=100)
-    complexity: str = ""
+    complexity: Complexity = Complexity.TRIVIAL
     risk: str
     prevention: str = ""
 

@@ -6,32 +6,34 @@ from typing import Any
 
 from agents.budget import Budget, Meter
 from agents.draft import Draft
-from agents.engine import FixAnswer, FixRequest, Outcome
+from agents.engine import Description, FixAnswer, FixRequest, Outcome
 from agents.errors import NoAnswer
-from agents.grounding import ground
+from agents.grounding import grounded_answer
 from agents.named_model import missing
 from agents.prompt import Prompt, build_prompt
 from agents.question import Question
 from agents.runner import Desk
-from analysis.complexity import complexity
-from analysis.patch import apply_edits
-from analysis.redact import scrub
 
 
 async def thought(
-    request: FixRequest, desk: Desk, model: str, budget: Budget, ask: Callable[[Question], Awaitable[Draft]]
+    request: FixRequest,
+    desk: Desk,
+    by: Description,
+    budget: Budget,
+    ask: Callable[[Question], Awaitable[Draft]],
 ) -> FixAnswer:
     """Ask a model by `ask`, within a budget, and check what it says; every way in which there is none is an answer."""
     meter = Meter(budget)
     try:
-        question = Question(request, worth_asking(request, desk, model), meter, desk)
+        prompt = await asyncio.to_thread(worth_asking, request, desk, by.model)
+        question = Question(request, prompt, meter, desk)
         draft = await ask(question)
     except NoAnswer as stop:
-        return FixAnswer(stop.outcome, usage=meter.usage, model=model, reason=stop.reason)
+        return FixAnswer(stop.outcome, usage=meter.usage, model=by.model, reason=stop.reason)
     except TimeoutError:
         reason = f"no answer within {budget.seconds:g} s"
-        return FixAnswer(Outcome.UNAVAILABLE, usage=meter.usage, model=model, reason=reason)
-    return await asyncio.to_thread(checked, draft, question, model)
+        return FixAnswer(Outcome.UNAVAILABLE, usage=meter.usage, model=by.model, reason=reason)
+    return await asyncio.to_thread(grounded_answer, draft, question.seen, question.files, meter.usage, by)
 
 
 def answer_schema() -> type:
@@ -69,27 +71,3 @@ def worth_asking(request: FixRequest, desk: Desk, model: str) -> Prompt:
     if not prompt.files and desk.tools is None:
         raise NoAnswer(Outcome.NO_FIX, "no file of the repository that could be edited is named in the log")
     return prompt
-
-
-def checked(draft: Draft, question: Question, model: str) -> FixAnswer:
-    """Give what of a draft stands on what was shown, as an engine's answer."""
-    grounded = ground(draft, question.seen, question.files)
-    fix = draft.fix and bool(grounded.edits)
-    reasons = grounded.dropped if draft.fix else ("the model knows no fix",)
-    return FixAnswer(
-        Outcome.FIX if fix else Outcome.NO_FIX,
-        edits=grounded.edits if fix else (),
-        summary=_told(draft.summary, 200),
-        root_cause=_told(draft.root_cause, 1000) if grounded.claims else "",
-        confidence=grounded.confidence,
-        complexity=complexity(apply_edits(question.files, grounded.edits)).value if fix else "",
-        risk=_told(draft.risk, 500),
-        usage=question.meter.usage,
-        model=model,
-        reason="; ".join(reasons) or ("" if fix else "the answer holds no edit"),
-    )
-
-
-def _told(text: str, most: int) -> str:
-    """Take the model's words over: short, on one line where they were, and without secrets."""
-    return scrub(text.strip()[:most]).text

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from analysis.complexity import Complexity
 from analysis.diagnosis import Category
 from analysis.edits import Edit
 
@@ -45,5 +46,5 @@ class Draft:
     confidence: float
     risk: str
     category: Category = Category.UNKNOWN
-    complexity: str = ""
+    complexity: Complexity = Complexity.TRIVIAL
     prevention: str = ""

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from agents.draft import Claim
 from agents.plan import Clarification, ClarificationId, Plan, PlanRun, PlanRunId, PlanRunState, StepRun
-from analysis.diagnosis import Diagnosis
+from analysis.diagnosis import Category, Diagnosis
 from analysis.edits import Edit, SourceFile
 
 if TYPE_CHECKING:
@@ -63,10 +64,24 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where an answer came from: engine, model, version of the instructions; what of it was dropped, and why.
+
+    `dropped` are sentences of ours: no text of the model is in them.
+    """
+
+    engine: str
+    model: str
+    prompt: str
+    dropped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FixAnswer:
     """An engine's answer. `confidence` is 0 to 1 and the model's own word, lowered by what could not be grounded.
 
-    `reason` says in a sentence why the outcome is not a fix, or what was dropped from one. `risk` is the model's word.
+    `reason` says in a sentence why the outcome is not a fix, or what was dropped from one. `risk` and `prevention` are
+    the model's words, of which only sentences are left whose quotes exist, and every one of `claims` stands.
     """
 
     outcome: Outcome
@@ -79,6 +94,10 @@ class FixAnswer:
     usage: Usage = field(default_factory=Usage)
     model: str = ""
     reason: str = ""
+    category: Category = Category.UNKNOWN
+    claims: tuple[Claim, ...] = ()
+    prevention: str = ""
+    provenance: Provenance | None = None
 
 
 @dataclass(frozen=True, slots=True)

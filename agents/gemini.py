@@ -43,7 +43,7 @@ class Gemini(Planned):
 
     async def think(self, request: FixRequest, desk: Desk) -> FixAnswer:
         """Ask with what is on the desk. Raises NeedsAnswer where the model asks a person."""
-        return await thought(request, desk, self.model, self.budget, self._ask)
+        return await thought(request, desk, self.describe(), self.budget, self._ask)
 
     async def _ask(self, question: Question) -> Draft:
         ask = await asyncio.to_thread(_load)

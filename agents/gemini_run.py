@@ -30,9 +30,9 @@ from agents.draft import Draft
 from agents.endpoint import Endpoint
 from agents.engine import Outcome
 from agents.errors import NoAnswer
-from agents.grounding import edit_problems
 from agents.metered import Metered
 from agents.named_model import GOOGLE, service_of
+from agents.proposed import edit_problems
 from agents.question import Question
 from agents.runner import NeedsAnswer
 from agents.tools import Kind, Tool, fitted, schema_of
@@ -90,7 +90,7 @@ def agent_of(model: Model, question: Question) -> Agent[None, Answer]:
 
     @agent.output_validator
     def fits(context: RunContext[None], answer: Answer) -> Answer:
-        problems = edit_problems(answer.draft().edits, question.seen, question.files) if answer.fix else {}
+        problems = edit_problems(answer.draft().edits, question.sources, question.files) if answer.fix else {}
         if problems and context.retry == 0 and question.meter.has_room():
             raise ModelRetry("Not every edit can be applied: " + "; ".join(dict.fromkeys(problems.values())))
         return answer

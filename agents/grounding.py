@@ -1,121 +1,157 @@
-"""What of a model's answer stands on something: quotes that are there, files that were shown, text that is found.
+"""What of a model's answer is believed: claims whose quotes stand, sentences whose quotes exist, edits that apply.
 
-First version: by the letter. A claim's quote stands in the log or the file it names, each edit's search stands once
-in a file that was shown, and no edit touches a place that the policy closes. What does not is dropped and costs
-confidence; an answer of which nothing is left is no fix.
+What does not stand is dropped and costs confidence; an answer of which no claim stands is "unknown" and no fix,
+whatever else it says.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agents.draft import Claim, Draft
+from agents.engine import Description, FixAnswer, Outcome, Provenance, Usage
 from agents.prompt import Prompt
+from agents.proposed import closed_files, edit_problems
+from agents.prose import Told, Words
+from agents.quotes import file_problem, log_problem
+from agents.sources import Sources
+from analysis.complexity import Complexity, complexity
+from analysis.diagnosis import Category
 from analysis.edits import Edit, SourceFile
-from analysis.patch import PatchError, apply_edits, prove, text_of
-from analysis.policy import check
-from analysis.redact import MASK
+from analysis.patch import apply_edits
 
-# A shorter quote stands in almost any log and proves nothing.
-_SHORTEST_QUOTE = 6
+UNGROUNDED = "no claim of the answer rests on the log or the files"
+_NO_FIX_KNOWN = "the model knows no fix"
+# Characters shown of each: longer texts explain less.
+_SUMMARY = 200
+_ROOT_CAUSE = 1000
+_STATEMENT = 500
+_ASIDE = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Grounded:
     """What is left of an answer, and why the rest is not: sentences without text of the model."""
 
-    edits: tuple[Edit, ...]
     claims: tuple[Claim, ...]
+    edits: tuple[Edit, ...]
+    summary: str
+    root_cause: str
+    risk: str
+    prevention: str
+    category: Category
     confidence: float
     dropped: tuple[str, ...]
 
 
 def ground(draft: Draft, prompt: Prompt, files: Mapping[str, SourceFile]) -> Grounded:
-    """Keep what can be resolved. Confidence falls by the share of claims and of edits that could not."""
-    claims = tuple(claim for claim in draft.claims if _stands(claim, prompt))
-    problems = edit_problems(draft.edits, prompt, files)
-    edits = tuple(edit for edit in draft.edits if edit not in problems)
-    reasons = list(problems.values())
-    if edits:
-        closed = _closed(files, edits)
-        edits = tuple(edit for edit in edits if edit.path not in closed)
-        reasons += closed.values()
-    if not claims and edits:
-        edits, reasons = (), [*reasons, "no claim of the answer rests on the log or the files"]
-    elif len(claims) < len(draft.claims):
-        reasons.append(f"{len(draft.claims) - len(claims)} of {len(draft.claims)} claims quote what is not there")
-    kept = _share(len(claims), len(draft.claims)) * _share(len(edits), len(draft.edits))
-    return Grounded(edits, claims, draft.confidence * kept, tuple(dict.fromkeys(reasons)))
+    """Keep what can be resolved. Confidence falls by the share of claims, sentences and edits that could not."""
+    reasons: list[str] = []
+    edits = _kept_edits(draft.edits, prompt.sources, files, reasons)
+    words = Words(prompt.sources, edits, prompt.instructions)
+    claims = _kept_claims(draft.claims, prompt.sources, words, reasons)
+    told = _told(draft, words, reasons)
+    if not claims:
+        return Grounded((), (), "", "", "", "", Category.UNKNOWN, 0.0, (*dict.fromkeys(reasons), UNGROUNDED))
+    sentences = [told["summary"], told["root cause"]]
+    share = _share(len(claims), len(draft.claims)) * _share(len(edits), len(draft.edits))
+    share *= _share(sum(one.kept for one in sentences), sum(one.said for one in sentences))
+    return Grounded(
+        claims=claims,
+        edits=edits,
+        summary=told["summary"].text or _plain_summary(edits),
+        root_cause=told["root cause"].text,
+        risk=told["risk"].text,
+        prevention=told["prevention"].text,
+        category=draft.category,
+        confidence=draft.confidence * share,
+        dropped=tuple(dict.fromkeys(reasons)),
+    )
 
 
-def edit_problems(edits: tuple[Edit, ...], prompt: Prompt, files: Mapping[str, SourceFile]) -> dict[Edit, str]:
-    """Say of each edit that cannot be applied why not, in words that the model can use to mend it."""
-    problems: dict[Edit, str] = {}
-    good: list[Edit] = []
-    for edit in edits:
-        problem = _problem(edit, prompt, files) or _together(files, [*good, edit])
+def grounded_answer(
+    draft: Draft, prompt: Prompt, files: Mapping[str, SourceFile], usage: Usage, by: Description
+) -> FixAnswer:
+    """Ground a draft and give what is left of it as the engine's answer, with where it came from."""
+    grounded = ground(draft, prompt, files)
+    fix = draft.fix and bool(grounded.edits)
+    reasons = grounded.dropped if draft.fix or not grounded.claims else (_NO_FIX_KNOWN,)
+    return FixAnswer(
+        Outcome.FIX if fix else Outcome.NO_FIX,
+        edits=grounded.edits if fix else (),
+        summary=grounded.summary,
+        root_cause=grounded.root_cause,
+        confidence=grounded.confidence,
+        complexity=_harder(draft, files, grounded.edits) if fix else "",
+        risk=grounded.risk,
+        usage=usage,
+        model=by.model,
+        reason="; ".join(reasons) or ("" if fix else "the answer holds no edit"),
+        category=grounded.category,
+        claims=grounded.claims,
+        prevention=grounded.prevention,
+        provenance=Provenance(by.name, by.model, prompt.version, grounded.dropped),
+    )
+
+
+def _kept_edits(
+    edits: tuple[Edit, ...], sources: Sources, files: Mapping[str, SourceFile], reasons: list[str]
+) -> tuple[Edit, ...]:
+    problems = edit_problems(edits, sources, files)
+    reasons += problems.values()
+    kept = tuple(edit for edit in edits if edit not in problems)
+    if not kept:
+        return ()
+    closed = closed_files(files, kept)
+    reasons += closed.values()
+    return tuple(edit for edit in kept if edit.path not in closed)
+
+
+def _kept_claims(claims: tuple[Claim, ...], sources: Sources, words: Words, reasons: list[str]) -> tuple[Claim, ...]:
+    kept: list[Claim] = []
+    for number, claim in enumerate(claims, start=1):
+        problem = _claim_problem(claim, sources, words)
         if problem is None:
-            good.append(edit)
+            kept.append(Claim(words.publishable(claim.statement, _STATEMENT).text, claim.log, claim.files))
         else:
-            problems[edit] = problem
-    return problems
+            reasons.append(f"claim {number} {problem}")
+    return tuple(kept)
 
 
-def _stands(claim: Claim, prompt: Prompt) -> bool:
-    quotes = list(_quotes(claim, prompt))
-    return bool(quotes) and all(_holds(text, quote) for text, quote in quotes)
+def _claim_problem(claim: Claim, sources: Sources, words: Words) -> str | None:
+    if not claim.log and not claim.files:
+        return "rests on nothing"
+    problems = [log_problem(said, sources) for said in claim.log]
+    problems += [file_problem(said, sources) for said in claim.files]
+    for problem in problems:
+        if problem is not None:
+            return problem
+    told = words.publishable(claim.statement, _STATEMENT)
+    return None if 0 < told.said == told.kept else "speaks of what neither the log nor the files hold"
 
 
-def _quotes(claim: Claim, prompt: Prompt) -> Iterator[tuple[str, str]]:
-    for said in claim.log:
-        yield "\n".join(prompt.evidence), said.quote
-    for shown in claim.files:
-        yield prompt.files.get(shown.path, ""), shown.quote
+def _told(draft: Draft, words: Words, reasons: list[str]) -> dict[str, Told]:
+    told = {
+        "summary": words.publishable(draft.summary, _SUMMARY),
+        "root cause": words.publishable(draft.root_cause, _ROOT_CAUSE),
+        "risk": words.publishable(draft.risk, _ASIDE),
+        "prevention": words.publishable(draft.prevention, _ASIDE, names_tools=False),
+    }
+    reasons += [
+        f"{one.said - one.kept} of {one.said} sentences of the {name} speak of what is not there"
+        for name, one in told.items()
+        if one.kept < one.said
+    ]
+    return told
 
 
-def _holds(text: str, quote: str) -> bool:
-    """Whether a quote stands in a text, line by line, white space at the lines' ends aside."""
-    wanted = _plain(quote)
-    return len(wanted) >= _SHORTEST_QUOTE and wanted in _plain(text)
+def _plain_summary(edits: tuple[Edit, ...]) -> str:
+    return f"Change {', '.join(sorted({edit.path for edit in edits}))}"[:_SUMMARY] if edits else ""
 
 
-def _plain(text: str) -> str:
-    return "\n".join(line.strip() for line in text.strip().splitlines())
-
-
-def _problem(edit: Edit, prompt: Prompt, files: Mapping[str, SourceFile]) -> str | None:
-    if edit.path not in files or edit.path not in prompt.files:
-        return "an edit names a file that was not shown"
-    if MASK in edit.replace and MASK not in text_of(files[edit.path]):
-        return "an edit holds a mark that stands for a secret"
-    if not edit.search:
-        return "an edit has no text to search for"
-    return _together(files, [edit])
-
-
-def _together(files: Mapping[str, SourceFile], edits: list[Edit]) -> str | None:
-    try:
-        apply_edits(files, edits)
-    except PatchError as error:
-        return f"{error.path or 'an edit'} {error.reason.split(' the text ')[0]}"
-    return None
-
-
-def _closed(files: Mapping[str, SourceFile], edits: tuple[Edit, ...]) -> dict[str, str]:
-    """Find the files whose change the policy blocks or that would no longer parse: no engine proposes those."""
-    closed: dict[str, str] = {}
-    try:
-        patch = apply_edits(files, edits)
-        prove(patch)
-    except PatchError as error:
-        return {
-            edit.path: f"{error.path} {error.reason}" for edit in edits if edit.path == error.path or not error.path
-        }
-    for finding in check(patch):
-        if finding.blocking:
-            paths = [finding.path] if finding.path else [patched.path for patched in patch.files]
-            for path in paths:
-                closed.setdefault(path, f"the policy refuses it ({finding.rule})")
-    return closed
+def _harder(draft: Draft, files: Mapping[str, SourceFile], edits: tuple[Edit, ...]) -> str:
+    """Count a change as hard as it looks, or as the model says where that is harder."""
+    grades = tuple(Complexity)
+    return max(draft.complexity, complexity(apply_edits(files, edits)), key=grades.index).value
 
 
 def _share(kept: int, all_of_them: int) -> float:

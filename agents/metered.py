@@ -19,6 +19,7 @@ from pydantic_ai.settings import ModelSettings
 from agents.budget import Meter
 from agents.engine import Outcome, Talk
 from agents.errors import NoAnswer
+from agents.masked import masked
 from agents.runner import Desk
 
 _REPEATS = 2
@@ -54,7 +55,7 @@ class Metered(WrapperModel):
         if self._turn == len(self._answers) + 1:
             # Requests that were sent and not answered were paid for too, as far as anybody knows.
             self._meter.at_least(self._desk.talk.usage)
-        answer = await self._sent(messages, model_settings, model_request_parameters)
+        answer = masked(await self._sent(messages, model_settings, model_request_parameters))
         self._count(answer)
         await self._keep([*messages, answer])
         return _readable(answer)

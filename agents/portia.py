@@ -45,7 +45,7 @@ class Portia(Planned):
 
     async def think(self, request: FixRequest, desk: Desk) -> FixAnswer:
         """Have the SDK run its plan, unless its answer was kept."""
-        return await thought(request, desk, self.model, self.budget, self._ask)
+        return await thought(request, desk, self.describe(), self.budget, self._ask)
 
     async def _ask(self, question: Question) -> Draft:
         talk, meter = question.desk.talk, question.meter

@@ -1,43 +1,52 @@
-"""What a model is sent: the evidence and the files as fenced data, scrubbed of secrets and capped."""
+"""What a model is sent: the evidence and the files as fenced data, numbered, scrubbed of secrets and capped."""
 
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from agents.context import chosen, numbered, shares
 from agents.engine import FixRequest
-from analysis.diagnosis import Block, Diagnosis
-from analysis.edits import SourceFile
-from analysis.patch import split_lines, text_of
-from analysis.redact import scrub
+from agents.sources import Sources, distinct, shown, sources_of
+from analysis.diagnosis import Diagnosis
 
-VERSION = "propose.v1"
+VERSION = "propose.v2"
 """The name of the instructions, stored with each answer."""
 
 _TOKEN = 4
-# The evidence for one failure: what the diagnosis is built to put the cause into.
-_EVIDENCE_CHARACTERS = 8000 * _TOKEN
-# Files cost as much as logs do; beyond this a fix needs reading that this version does not do.
-_FILES_CHARACTERS = 30_000 * _TOKEN
-# A longer file is shown around the lines that the log names.
-_FILE_CHARACTERS = 10_000 * _TOKEN
-_LINES_AROUND = 120
+CHARACTERS = 7000 * _TOKEN
+"""All that is sent but the files: the instructions, the facts and the evidence. With 1,000 tokens for the schema of
+the answer, a model is sent 8,000, in which the cause stands (`make bench-context`)."""
+FILES_CHARACTERS = 16_000 * _TOKEN
+"""Of the files together: they are what an edit is made of."""
+_FILE_CHARACTERS = 6_000 * _TOKEN
+_LINES_AROUND = 60
+"""A longer file is shown around the lines that the log names."""
+_JOBS = 8
+"""Distinct failures told of: more would leave none of them room enough."""
 # Names, headlines and hints are short where they are honest.
-_WORD_CHARACTERS = 500
+_WORD_CHARACTERS = 300
 _HINT_CHARACTERS = 2000
-_LOCATIONS = 30
+_FACTS_CHARACTERS = 3000
+_MARGIN = 400
+"""For fences and headings."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """The texts sent, and what of the log and of each file stands in them word for word."""
+    """The texts sent, and what a quote in the answer may stand in.
+
+    `evidence` is the numbered text of each job, `files` that of each file shown.
+    """
 
     instructions: str
     text: str
     evidence: tuple[str, ...]
     files: Mapping[str, str]
+    sources: Sources
+    version: str = VERSION
 
 
 @cache
@@ -47,95 +56,107 @@ def instructions() -> str:
 
 
 def build_prompt(request: FixRequest) -> Prompt:
-    """Put a request into words: a model is sent nothing of it but what the answer's fields hold."""
-    diagnoses = _distinct(request.diagnoses)
-    shown = [_chosen(diagnosis, _EVIDENCE_CHARACTERS // len(diagnoses)) for diagnosis in diagnoses]
-    files = _shown_files(request.files, diagnoses)
+    """Put a request into words. Nothing of it is sent that is not shown here."""
+    diagnoses = distinct(request.diagnoses)
+    sources = sources_of(request)
+    files = _shown_files(sources, diagnoses)
     parts = [f"Repository {_word(request.repository)} at commit {_word(request.head_sha)}."]
     if request.hint:
-        parts += ["## A maintainer's hint", _fenced(scrub(request.hint[:_HINT_CHARACTERS]).text, "hint")]
-    for number, (diagnosis, blocks) in enumerate(zip(diagnoses, shown, strict=True), start=1):
-        parts += [f"## Failed job {number} of {len(diagnoses)}", _fenced(_facts(diagnosis), "json")]
-        parts += [_fenced(text, f"log lines {block.start} to {block.end}") for block, text in blocks]
+        parts += ["## A maintainer's hint", _fenced(shown(request.hint[:_HINT_CHARACTERS]), "hint")]
+    facts = [_facts(diagnosis) for diagnosis in diagnoses[:_JOBS]]
+    room = CHARACTERS - sum(map(len, (instructions(), *parts, *facts))) - _MARGIN - 100 * len(facts)
+    logs = _logs(diagnoses[:_JOBS], sources, room)
+    for number, (fact, log) in enumerate(zip(facts, logs, strict=True), start=1):
+        parts += [f"## Failed job {number} of {len(diagnoses)}", _fenced(fact, "json"), _fenced(numbered(log), "log")]
     parts += ["## Files that may be edited" if files else "## No file can be edited"]
     for path, text in files.items():
         parts += [f"File {_word(path)}:", _fenced(text, "file")]
-    evidence = tuple(text for blocks in shown for _, text in blocks)
-    return Prompt(instructions(), "\n\n".join(parts), evidence, files)
+    told = replace(sources, logs=tuple(_told(sources.logs, logs)))
+    return Prompt(instructions(), "\n\n".join(parts), tuple(map(numbered, logs)), files, told)
 
 
-def _distinct(diagnoses: Sequence[Diagnosis]) -> list[Diagnosis]:
-    """The same failure in forty shards is sent once."""
-    return list({diagnosis.fingerprint: diagnosis for diagnosis in reversed(diagnoses)}.values())[::-1]
+def _logs(diagnoses: Sequence[Diagnosis], sources: Sources, room: int) -> list[dict[int, str]]:
+    wanted = [len(numbered(lines)) for lines in sources.logs[: len(diagnoses)]]
+    return [
+        chosen(diagnosis, lines, share - 2 * _longest_run("\n".join(lines.values())))
+        for diagnosis, lines, share in zip(diagnoses, sources.logs, shares(wanted, room), strict=False)
+    ]
 
 
-def _chosen(diagnosis: Diagnosis, room: int) -> list[tuple[Block, str]]:
-    """Take the weightiest blocks that fit, the first of them cut if need be, in the log's order."""
-    chosen: list[tuple[Block, str]] = []
-    for block in sorted(diagnosis.evidence.blocks, key=lambda block: -block.score):
-        text = scrub(block.text).text
-        if len(text) > room and chosen:
-            continue
-        chosen.append((block, text[:room]))
-        room -= len(text)
-        if room <= 0:
-            break
-    return sorted(chosen, key=lambda pair: pair[0].start)
+def _told(known: Sequence[Mapping[int, str]], sent: Sequence[Mapping[int, str]]) -> list[Mapping[int, str]]:
+    """Know each line as it was sent, which may be cut, and the rest of the evidence as it is stored."""
+    rest: list[Mapping[int, str]] = [dict[int, str]() for _ in known[len(sent) :]]
+    return [{**lines, **cut} for lines, cut in zip(known, [*sent, *rest], strict=True)]
 
 
 def _facts(diagnosis: Diagnosis) -> str:
-    locations = [
-        {
-            "path": _cut(place.path),
-            "line": place.line,
-            "rule": place.rule and _cut(place.rule),
-            "message": _cut(place.message),
-        }
-        for place in diagnosis.locations[:_LOCATIONS]
-    ]
-    facts = {
+    """Say what the analysis knows, and where in the log each place was named."""
+    facts: dict[str, object] = {
         "category": diagnosis.category.value,
         "tool": diagnosis.tool and _cut(diagnosis.tool),
         "step": diagnosis.step and _cut(diagnosis.step),
         "exit_code": diagnosis.exit_code,
         "headline": _cut(diagnosis.headline),
-        "failed_tests": [_cut(name) for name in diagnosis.failed_tests[:_LOCATIONS]],
-        "locations": locations,
+        "root_line": diagnosis.root_line and diagnosis.root_line.line,
     }
-    return scrub(json.dumps(facts, ensure_ascii=False, indent=1)).text
+    room = _FACTS_CHARACTERS
+    places = [f"{place.path}:{place.line or '?'} (log line {place.log_line})" for place in diagnosis.locations]
+    for name, words in (("locations", places), ("failed_tests", diagnosis.failed_tests)):
+        room //= 2
+        facts[name] = _within(room, [_cut(word) for word in words])
+    return shown(json.dumps(facts, ensure_ascii=False, indent=0))
 
 
-def _shown_files(files: Mapping[str, SourceFile], diagnoses: Sequence[Diagnosis]) -> dict[str, str]:
-    """Choose whole files while they fit, those that the log names most often first."""
+def _within(room: int, words: Sequence[str]) -> list[str]:
+    taken: list[str] = []
+    for word in words:
+        room -= len(word) + 4
+        if room < 0:
+            break
+        taken.append(word)
+    return taken
+
+
+def _shown_files(sources: Sources, diagnoses: Sequence[Diagnosis]) -> dict[str, str]:
+    """Choose files while they fit, those that the log names most often first."""
     named: dict[str, list[int]] = {}
     for diagnosis in diagnoses:
         for place in diagnosis.locations:
             named.setdefault(place.path, []).append(place.line or 1)
-    room = _FILES_CHARACTERS
-    shown: dict[str, str] = {}
-    for path in sorted(files, key=lambda path: (-len(named.get(path, ())), path)):
-        if b"\0" in files[path].content:
-            continue
-        text = scrub(_excerpt(text_of(files[path]), named.get(path, []))).text
-        if len(text) <= room:
-            shown[path] = text
+    room = FILES_CHARACTERS
+    taken: dict[str, str] = {}
+    for path in sorted(sources.files, key=lambda path: (-len(named.get(path, ())), path)):
+        text = _excerpt(sources.file_lines(path), named.get(path, [1]))
+        if 0 < len(text) <= room:
+            taken[path] = text
             room -= len(text)
-    return shown
+    return taken
 
 
-def _excerpt(text: str, lines: Sequence[int]) -> str:
+def _excerpt(lines: Mapping[int, str], named: Sequence[int]) -> str:
+    """Show a file whole, or what stands around the lines that are named, nearest first."""
+    text = numbered(lines)
     if len(text) <= _FILE_CHARACTERS:
         return text
-    at = min(lines, default=1)
-    around = split_lines(text)[max(0, at - 1 - _LINES_AROUND) : at + _LINES_AROUND]
-    return "".join(around)[:_FILE_CHARACTERS]
+    room = _FILE_CHARACTERS
+    taken: set[int] = set()
+    for distance in range(_LINES_AROUND + 1):
+        for number in {at + way for at in named for way in (distance, -distance)} & lines.keys() - taken:
+            room -= len(numbered({number: lines[number]}))
+            if room < 0:
+                return numbered({number: lines[number] for number in sorted(taken)})
+            taken.add(number)
+    return numbered({number: lines[number] for number in sorted(taken)})
 
 
 def _fenced(text: str, label: str) -> str:
     """Fence data with more backticks than it holds in a row, so that nothing in it can close the fence."""
-    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
+    fence = "`" * max(3, _longest_run(text) + 1)
     return f"{fence}{label}\n{text if text.endswith(chr(10)) else text + chr(10)}{fence}"
+
+
+def _longest_run(text: str) -> int:
+    return max((len(run) for run in re.findall(r"`+", text)), default=0)
 
 
 def _word(text: str) -> str:

@@ -9,9 +9,8 @@ from agents.budget import Meter
 from agents.engine import FixRequest
 from agents.prompt import Prompt
 from agents.runner import Desk
+from agents.sources import Sources
 from analysis.edits import SourceFile
-from analysis.patch import text_of
-from analysis.redact import scrub
 
 TOOLS_VERSION = "tools.v1"
 """The name of the instructions for runs with tools."""
@@ -44,9 +43,20 @@ class Question:
 
     @property
     def seen(self) -> Prompt:
-        """The prompt, with what tools have read since."""
-        read = {path: scrub(text_of(file)).text for path, file in self._read.items() if b"\0" not in file.content}
-        return replace(self.prompt, files={**read, **self.prompt.files})
+        """The prompt, with what an answer may quote of what tools have read since."""
+        instructions = self.instructions
+        return replace(self.prompt, instructions=instructions, version=self.version, sources=self.sources)
+
+    @property
+    def version(self) -> str:
+        """The names of the instructions that direct the model."""
+        return self.prompt.version if self.desk.tools is None else f"{self.prompt.version}+{TOOLS_VERSION}"
+
+    @property
+    def sources(self) -> Sources:
+        """What may be quoted: what the prompt shows, and the files and log lines that tools have read since."""
+        lines = () if self.desk.tools is None else tuple(self.desk.tools.lines_read.values())
+        return self.prompt.sources.with_read(self._read, lines)
 
     @property
     def _read(self) -> Mapping[str, SourceFile]:

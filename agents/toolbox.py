@@ -164,7 +164,7 @@ def toolbox(request: FixRequest, reads: Reads, acts: Acts) -> ToolRegistry:
         Tool("store_analysis", "Keep the answer and its fix.", Kind.ACTS, AnswerKept, box.store),
         Tool("apply_fix", "Ask a person to approve the fix.", Kind.ACTS, NoArguments, box.ask_approval),
     )
-    return ToolRegistry(tools, box.read)
+    return ToolRegistry(tools, box.read, box.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +173,7 @@ class _Box:
     reads: Reads
     acts: Acts
     read: dict[str, SourceFile] = field(default_factory=dict)
+    lines: dict[str, dict[int, str]] = field(default_factory=dict)
 
     async def workflow_run(self, _: NoArguments) -> str:
         return await self.reads.workflow_run()
@@ -186,9 +187,10 @@ class _Box:
         found = await self.reads.log(given.job, given.first, given.last, given.words)
         if not found:
             return "No line there" + (f" holds {given.words!r}." if given.words else ".")
-        shown = _numbered(found[:MOST_FOUND] if given.words else found)
+        told = found[:MOST_FOUND] if given.words else found
+        self.lines.setdefault(given.job, {}).update({line.number: line.text[:_LINE] for line in told})
         more = len(found) > MOST_FOUND and given.words
-        return shown + (f"\n[more than {MOST_FOUND} lines hold this; search for more words]" if more else "")
+        return _numbered(told) + (f"\n[more than {MOST_FOUND} lines hold this; search for more words]" if more else "")
 
     async def similar(self, _: NoArguments) -> str:
         return await self.reads.similar_fixes()
@@ -259,4 +261,4 @@ def _errors(diagnosis: Diagnosis) -> dict[str, object]:
 
 
 def _numbered(lines: Sequence[NumberedLine]) -> str:
-    return "\n".join(f"{line.number}: {line.text[:_LINE]}" for line in lines)
+    return "\n".join(f"{line.number}| {line.text[:_LINE]}" for line in lines)

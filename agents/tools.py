@@ -10,8 +10,8 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from agents.sources import shown
 from analysis.edits import SourceFile
-from analysis.redact import scrub
 
 MOST_CHARACTERS = 16_000
 """Of one answer of a tool: about 4,000 tokens; whoever needs more asks for another slice."""
@@ -63,11 +63,17 @@ class Said:
 class ToolRegistry:
     """The tools of one run, by name. Raises ValueError for two of one name.
 
-    `files_read` are the files that tools have read in this process.
+    `files_read` are the files that tools have read in this process, `lines_read` the lines of logs, by job.
     """
 
-    def __init__(self, tools: Iterable[Tool[object]], files_read: Mapping[str, SourceFile] | None = None) -> None:
+    def __init__(
+        self,
+        tools: Iterable[Tool[object]],
+        files_read: Mapping[str, SourceFile] | None = None,
+        lines_read: Mapping[str, Mapping[int, str]] | None = None,
+    ) -> None:
         self.files_read = {} if files_read is None else files_read
+        self.lines_read = {} if lines_read is None else lines_read
         self._tools: dict[str, Tool[object]] = {}
         for tool in tools:
             if tool.name in self._tools:
@@ -101,8 +107,8 @@ class ToolRegistry:
 
 
 def fitted(text: str) -> str:
-    """A text without secrets, and not longer than one answer may be; that it was cut is said."""
-    clean = scrub(text).text
+    """A text without secrets and what is not seen, not longer than one answer may be; that it was cut is said."""
+    clean = shown(text)
     if len(clean) <= MOST_CHARACTERS:
         return clean
     return f"{clean[:MOST_CHARACTERS]}\n[cut here: {len(clean) - MOST_CHARACTERS} more characters; ask for less]"

@@ -1,6 +1,8 @@
-"""Markdown that quotes strangers: whatever a log says stays text, mentions nobody and closes no fence."""
+"""Markdown that quotes strangers: whatever a log says stays text that is seen, mentions nobody and closes no fence."""
 
 import re
+
+from analysis.unseen import named
 
 _BACKTICKS = re.compile("`+")
 
@@ -8,12 +10,12 @@ _BACKTICKS = re.compile("`+")
 def fence(text: str, language: str = "") -> str:
     """`text` as a code block whose fence is longer than any run of backticks inside."""
     marks = "`" * max(3, 1 + _longest_run(text))
-    return f"{marks}{language}\n{text}\n{marks}"
+    return f"{marks}{language}\n{named(text)}\n{marks}"
 
 
 def code(text: str) -> str:
     """`text` on one line as a code span, where neither markdown, HTML nor a mention is live."""
-    line = " ".join(text.split()) or " "
+    line = named(" ".join(text.split())) or " "
     marks = "`" * (1 + _longest_run(line))
     pad = " " if "`" in line or line.strip() == "" else ""
     return f"{marks}{pad}{line}{pad}{marks}"
@@ -54,7 +56,7 @@ def fit(text: str, limit: int, tail: str = "\n\n… cut here: GitHub shows no mo
 
 
 def _escaped(line: str) -> str:
-    line = re.sub(r"([\\`*_{}\[\]()<>#+!|~])", r"\\\1", line)
+    line = re.sub(r"([\\`*_{}\[\]()<>#+!|~])", r"\\\1", named(line))
     # A zero-width space after the sign keeps "@name", "#12" and "://" from becoming live.
     return line.replace("@", "@\u200b").replace("\\#", "\\#\u200b").replace("://", ":\u200b//")
 

@@ -75,7 +75,7 @@ def _summary(report: Report, annotations: int) -> str:
     if report.fix is not None:
         parts.append(_fix(report.fix, report))
     elif report.note:
-        parts.append(report.note)
+        parts.append(prose(report.note))
     parts += [plain(_cut(remark, _LINE_LIMIT)) for remark in report.remarks]
     if annotations > ANNOTATIONS_A_REQUEST:
         parts.append(f"{annotations - ANNOTATIONS_A_REQUEST} more places are not annotated: GitHub takes 50 at once.")
@@ -100,7 +100,7 @@ def _verdict_line(report: Report) -> str:
     if fix is not None and fix.state == "verified":
         return f"Fixed and verified: {prose(fix.summary)}"
     if not report.failures:
-        return plain(report.note)
+        return prose(report.note)
     first = min(report.failures, key=lambda section: _ORDER.index(section.verdict))
     names = {section.verdict for section in report.failures}
     others = f", and {_count(len(names) - 1, 'other verdict')}" if len(names) > 1 else ""
@@ -139,7 +139,7 @@ def _decision(report: Report) -> str:
     """What a person can do now, or what became of the fix: never a promise that cannot be kept."""
     fix = report.fix
     if fix is None:
-        return report.note
+        return prose(report.note)
     name, branch = f"F{fix.fix_id}", code(report.head_branch or "")
     by = f" by {plain(fix.by)}" if fix.by else ""
     commit = code((fix.commit_sha or "")[:7])

@@ -217,7 +217,7 @@ def _log(home: House, repository: SandboxRepository) -> str:
 
 def _hosted(text: str) -> str:
     """Write this machine's paths as those of a GitHub-hosted runner."""
-    text = re.sub(r"\S*/runs/\d+-\d+/[\w-]+/work\b", "/home/runner/work", text)
+    text = re.sub(r"[^\s\"'(=]*/runs/\d+-\d+/[\w-]+/work\b", "/home/runner/work", text)
     version = sysconfig.get_config_var("VERSION")
     for ours, theirs in (
         (str(TOOLS / "python"), f"/opt/hostedtoolcache/Python/{version}/x64"),

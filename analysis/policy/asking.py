@@ -22,7 +22,7 @@ _EXACT = re.compile(
     r"|assert(?!\w*Not)\w*Equals?\w*\(|\.to(Be|Equal|StrictEqual|Have\w+)\(|assert_eq|assert_equal|\bto\s+(eq|eql|equal|match_array|contain_exactly)\b"
     r"|\.(Equal|Exactly|AreEqual|DeepEqual|deepEqual|deepStrictEqual|strictEqual|equal|eql|ElementsMatch|JSONEq|EqualValues|EqualError)\("
     r"|(EXPECT|ASSERT|CHECK|REQUIRE)_(STR|FLOAT|DOUBLE)?(CASE)?EQ\b|is(Same|Equal)\w*To\(|\beq\(|contains?Exactly\w*\(|must_equal|is_deeply\("
-    r"|assertSame\(|XCTAssertEqual\w*\(|\[+\s.*\s=\s|\bassertIs\(|hasSize\(|Should\(\)\.Be\(|EqualTo\(|toHave(Length|BeenCalledWith|BeenCalledTimes|Text|Value)\("
+    r"|assertSame\(|XCTAssertEqual\w*\(|^\s*\[+\s.*\s=\s|\bassertIs\(|hasSize\(|Should\(\)\.Be\(|EqualTo\(|toHave(Length|BeenCalledWith|BeenCalledTimes|Text|Value)\("
 )
 _GO_EXACT = re.compile(r"^\s*(\}\s*else\s+)?if\s.*(!=|==|DeepEqual|!\w+\.Equal).*\{\s*$")
 _EXPECTED = re.compile(

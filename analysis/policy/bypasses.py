@@ -10,7 +10,7 @@ _CANNOT_FAIL = re.compile(
     r"\|\|\s*(true\b|:(\s|$|;|\"|')|exit\s+0|/bin/true|echo\b|\(?exit\s+0|return\s+0)"
     r"|;\s*(true|exit\s+0)\s*([\"'`;]|$)"
     r"|\bset\s+\+(e|o\s+(errexit|pipefail))|continue-on-error|allow_failure\s*:\s*true|soft_fail\s*:\s*true"
-    r"|--exit-zero\b|--no-verify\b|--no-error-on|--noexit|--keep-going\b|ignore_?(failures|errors?)\s*[=:]\s*true|success_codes|allowed_exit_codes"
+    r"|--exit-zero\b|--no-verify\b|--no-error-on|--noexit|\bexit[-_]?code[=:\s]+0\b|\bfail[-_]?(on|if|build|fast)\w*[\"'>\s:=(]+(false|none|never|off|0)\b|--keep-going\b|ignore_?(failures|errors?)\s*[=:]\s*true|success_codes|allowed_exit_codes"
     r"|testFailureIgnore|failOnError\s*[=:(>]?\s*false|fail-?fast\s*[=:]\s*false|-fae\b|ErrorAction\s+SilentlyContinue"
     r"|ignore_outcome\s*=\s*true|ignore_errors:\s*(true|yes)|failed_when:\s*false|\[(skip\s+ci|ci\s+skip|no\s+ci)\]",
     re.IGNORECASE,
@@ -29,7 +29,7 @@ _STRICT = re.compile(
     r"-Werror\b|/WX\b|--strict\b|deny\(\s*(warnings|clippy|missing_docs|unsafe)|-D\s*warnings|--max-warnings[= ]0\b"
     r"|TreatWarningsAsErrors>\s*true|warnings[-_]as[-_]errors|allWarningsAsErrors\s*=\s*true|\bset\s+-\w*e"
     r"|\bpipefail|[\"']?strict[\"']?\s*[:=]\s*true|-W\s*error\b|--fail-on|--strict-markers|--strict-config"
-    r"|<Nullable>enable|--error-on-warnings|--fail-on-warning|-Xlint:all|-Wall\b|-Wextra\b|-pedantic\b|\bset\s+-o\s+(errexit|nounset)"
+    r"|<Nullable>enable|\s-race\b|\s--(cov|coverage|check|typecheck)\b|nitpicky\s*=\s*True|\b\w*(TEST|WERROR|COVERAGE|SANITIZE)\w*[\"'\s=:,].{0,60}\b(ON|true)\b|--error-on-warnings|--fail-on-warning|-Xlint:all|-Wall\b|-Wextra\b|-pedantic\b|\bset\s+-o\s+(errexit|nounset)"
     r"|[\"']use strict[\"']|forbid\(unsafe|fail_on_error\s*[=:]\s*true"
     r"|no(Implicit|Unused|Unchecked)\w+[\"']?\s*:\s*true"
 )
@@ -48,6 +48,14 @@ _LOOKS_FOR_CI = re.compile(
     r"|\btesting\.Testing\(\)|cfg!\(\s*test|PHPUNIT_\w+|RAILS_ENV\W{1,8}test\b|Rails\.env\.test\?"
     r"|[\"']pytest[\"']\s+(not\s+)?in\s+sys\.modules|\bhasattr\(sys,\s*[\"']_called_from_test"
     r"|\$\{?(CI|GITHUB_ACTIONS)\b"
+)
+_SWALLOWS = re.compile(
+    r"^[ \t]*except(?:[ \t]+\(?(?:Base)?Exception\b[^:\n]*)?:[ \t]*\n?"
+    r"[ \t]*(?:pass|\.\.\.|continue|return(?: None)?)[ \t]*$"
+    r"|\bcatch[ \t]*(?:\([^()\n]*\))?[ \t]*\{\s*\}|\brescue[ \t]+nil\b"
+    r"|\brescue(?:[ \t]*=>[ \t]*\w+)?[ \t]*\n[ \t]*(?:nil[ \t]*\n[ \t]*)?end\b"
+    r"|\.catch\(\s*\(\w*\)\s*=>\s*(?:\{\s*\}|null|undefined)\s*\)|\bsuppress\(\s*(?:Base)?Exception\b",
+    re.MULTILINE,
 )
 _INSTALL_HOOKS = re.compile(r"[\"'](pre|post)?(install|prepare|prepublish)[\"']\s*:")
 
@@ -68,6 +76,8 @@ def _of(change: Change) -> Iterator[Finding]:
     ):
         if line := change.more_of(pattern):
             yield Finding(change.path, rule, f"{what}: {line}")
+    if not change.is_test and (line := _swallowed(change)):
+        yield Finding(change.path, "error-swallowed", f"catches every error and says nothing: {line}")
     if line := _less_strict(change):
         yield Finding(change.path, "less-strict", f"takes strictness away: {line}")
     if _may_not_exit(change) and (line := change.more_of(_EXITS_WELL)):
@@ -76,6 +86,12 @@ def _of(change: Change) -> Iterator[Finding]:
         yield from _of_makefile(change)
     if change.name == "package.json" and (line := change.more_of(_INSTALL_HOOKS)):
         yield Finding(change.path, "install-hook", f"runs code when the package is installed: {line}")
+
+
+def _swallowed(change: Change) -> str | None:
+    """Give what catches every error and does nothing, if there is more of it than before."""
+    old, new = (_SWALLOWS.findall("\n".join(lines)) for lines in (change.code_removed, change.code_added))
+    return " ".join(new[0].split()) if len(new) > len(old) else None
 
 
 def _less_strict(change: Change) -> str | None:

@@ -8,14 +8,14 @@ from analysis.policy.model import Change, Finding, surplus
 CHECK = re.compile(
     r"\b(pytest|py\.test|unittest|nose2?|tox|nox|hatch\s+(run|test|fmt)|mypy|pyright|ruff|flake8|pylint|black|isort|bandit|pytype|ty\s+check|codespell|typos"
     r"|coverage|pre-commit|jest|vitest|mocha|ava|karma|cypress|playwright|eslint|prettier|biome|oxlint|tsc|vue-tsc|stylelint|xo|standard|nyc|c8|knip"
-    r"|(npm|pnpm|yarn|bun|deno|npx|turbo|nx|lerna)\b[\w\s:@/.=-]*\b(test|tests|lint|check|typecheck|type-check|ci:?\w*|coverage|verify|build|fmt)\b"
+    r"|(npm|pnpm|yarn|bun|deno|npx|turbo|nx|lerna)\b[\w\s:@/.=-]{0,80}\b(test|tests|lint|check|typecheck|type-check|ci:?\w*|coverage|verify|build|fmt)\b"
     r"|go\s+(test|vet|build)|gofmt|goimports|golangci-lint|staticcheck|gotestsum|govulncheck|cargo\s+(\+\w+\s+)?(test|clippy|fmt|check|nextest|deny|audit|doc|build|miri)"
     r"|rustfmt|mvnw?|gradlew?|sbt|ant|lein|checkstyle|spotless|ktlint|detekt|rspec|rubocop|rake|minitest|rails\s+test|bundle\s+exec|standardrb|brakeman"
     r"|phpunit|phpstan|psalm|phpcs|php-cs-fixer|pest|php\s+-l|composer\s+(test|validate|\w*check\w*|\w*lint\w*)|dotnet\s+(test|build|format)|ctest|clang-(tidy|format)|cppcheck"
     r"|make\s+(-\w+\s+)*[\w-]*(test|check|lint|all)|meson\s+test|ninja|bats|shellcheck|shfmt|hadolint|actionlint|yamllint|markdownlint\S*|ansible-lint|tflint|tfsec|checkov"
     r"|terraform\s+(fmt|validate)|mix\s+(test|format|credo|dialyzer|compile)|swift\s+(test|build)|swiftlint|swiftformat|xcodebuild|dart\s+(test|analyze|format)|flutter\s+(test|analyze)"
     r"|zig\s+(build|test|fmt)|luacheck|busted|stack\s+test|cabal\s+test|hlint|R\s+CMD\s+check|sqlfluff|vale|lychee|gitleaks|trivy|zizmor|import-?linter|lint-imports"
-    r"|\.?/?[\w./-]*\b(tests?|check|lint|coverage|verify)\b[\w-]*\.(sh|py|js|mjs|rb|pl|bash))\b"
+    r"|\w{0,40}?(tests?|check|lint|coverage|verify)[\w-]{0,40}\.(sh|py|js|mjs|rb|pl|bash))\b"
 )
 _NOT_RUN = re.compile(
     r"^\W*(echo|printf|print|puts|log|info|warn)\b|\b(install|add|require|depends|import|from|using|name|description|needs|image|uses)\b\s*[:(\s]"
@@ -38,10 +38,20 @@ _REWRITES = re.compile(
     r"--updateSnapshot|\s-u\b(?=.*\b)|--update-snapshots?\b|--snapshot-update|--ci=false|--inline-snapshot=fix|INSTA_UPDATE|UPDATE_(GOLDEN|SNAPSHOTS?|EXPECT)|--update-golden|\s-update\b|--accept\b|cargo\s+insta\s+accept"
 )
 _LETS_PASS = re.compile(
-    r"^\s*[^#|&]*[^&>|\s]\s*&\s*$|\bif\s+!\s|\btrap\s+['\"].*(exit\s+0|:|true)['\"]|^\s*!\s*\w|\|\|\s*\{?\s*(warn|log|print\w*)\b"
+    r"[^&>|\s]\s{0,8}&\s*$|\bif\s+!\s|\btrap\s+['\"].*(exit\s+0|:|true)['\"]|^\s*!\s*\w"
+    r"|\|\|(?!\s*[({]*\s*(exit\s*($|[1-9$;])|false\b|return\s*($|[1-9$])|die\b|fail\w*\b|abort\b|kill\b|cat\b|throw\b))"
+)
+_DOES_NOTHING = re.compile(
+    r"^\s*[A-Z]\w*\s*[:?]?=\s*[\"']?(/\S*/)?(true|echo|:)[\"']?\s*$"
+    r"|^\s*(function\s+|alias\s+)?(make|npm|npx|pnpm|yarn|pytest|python3?|go|cargo|mvn|gradle|ruff|mypy|eslint|tox|bundle|php)(\s*\(\)\s*\{|=)"
+)
+_BETWEEN = re.compile(r"&&|\|\||[;|]")
+_CHECKING_NAME = re.compile(r"(?i)test|lint|check|spec|cov|type|rubocop|verify|format|clippy|vet|\bci\b")
+_TESTING = re.compile(
+    r"(?i)tests?\b|\bjest\b|mocha|rspec|phpunit|tox\b|nox\b|bats\b|spec\b|cypress|playwright|verify|\bpest\b|busted|rake\b"
 )
 _RESULT = re.compile(
-    r"\b((sys|process|os|std::process)(\.|::)_?[eE]xit|SystemExit|^\s*exit|\bexit|return)\b\s*\(?\s*[a-zA-Z_$\"'][\w.$()\[\]\"']*|\.check_returncode\(|\bcheck\s*=\s*True|\bcheck_call\b|set\s+-\w*e"
+    r"\b((sys|process|os|std::process)(\.|::)_?[eE]xit|SystemExit|^\s*exit|\bexit|return)\b\s*\(?\s*[a-zA-Z_$\"'][\w.$()\[\]\"']*|\b(abort|die)\b|\.check_returncode\(|\bcheck\s*=\s*True|\bcheck_call\b|set\s+-\w*e"
 )
 _RETURNS = re.compile(r"^\s*(return|exit|pass)\s*(0|None|true)?\s*;?$")
 _PATHS = re.compile(r"(?<![\w/.-])(?:\./)?[\w-]+(?:/[\w*.{},-]+)*/?(?![\w(])")
@@ -70,9 +80,8 @@ def checks_run(changes: tuple[Change, ...]) -> Iterator[Finding]:
 
 
 def _fewer_checks(change: Change, scripts: tuple[Change, ...]) -> Iterator[Finding]:
-    gone = surplus(_Ran, change.code_removed, change.code_added)
-    moved = sum(_runs(one.code_added) for one in scripts) >= sum(_runs(one.code_removed) for one in scripts)
-    if gone and not moved:
+    gone = next((line for kind in (_Ran, _Tests) if (line := _gone(kind, change, scripts))), None)
+    if gone:
         yield Finding(change.path, "command-removed", f"no longer runs a check: {gone}")
     elif line := _dependency_gone(change):
         yield Finding(change.path, "command-removed", f"no longer runs what it ran before it: {line}")
@@ -89,8 +98,26 @@ class _Runs:
 _Ran = _Runs()
 
 
-def _runs(lines: Sequence[str]) -> int:
-    return sum(1 for line in lines if _Ran.search(line))
+class _RunsTests(_Runs):
+    """A pattern of a line that runs tests: to build in their place is not to run them."""
+
+    def search(self, line: str) -> bool:
+        """Whether the line runs tests."""
+        return super().search(line) and _TESTING.search(_QUIET_ECHO.sub("", line)) is not None
+
+
+_Tests = _RunsTests()
+
+
+def _gone(kind: _Runs, change: Change, scripts: tuple[Change, ...]) -> str | None:
+    """Give a line of the kind that went from a script, if no script of the patch runs it in its place."""
+    before, after = (
+        sum(1 for lines in side for line in lines for command in _BETWEEN.split(line) if kind.search(command))
+        for side in ([one.code_removed for one in scripts], [one.code_added for one in scripts])
+    )
+    if after >= before:
+        return None
+    return next((line.strip()[:120] for line in change.code_removed if kind.search(line)), None)
 
 
 def _dependency_gone(change: Change) -> str | None:
@@ -98,12 +125,11 @@ def _dependency_gone(change: Change) -> str | None:
     new = {match["target"] or "": line for line in change.code_added if (match := _DEPENDS.search(line))}
     for line in change.code_removed:
         match = _DEPENDS.search(line)
-        if match is None or (match["target"] or "") not in new:
+        if match is None or (match["target"] and match["target"] not in new):
             continue
-        lost = set(re.findall(r"[\w.-]+", match["on"] or match["rest"] or "")) - set(
-            re.findall(r"[\w.-]+", new[match["target"] or ""])
-        )
-        if any(re.search(r"test|lint|check|spec|cov|type|rubocop|verify|format|clippy|vet", one) for one in lost):
+        old = set(re.findall(r"[\w.-]+", match["on"] or match["rest"] or ""))
+        lost = old - set(re.findall(r"[\w.-]+", new.get(match["target"] or "", "")))
+        if any(_CHECKING_NAME.search(one) for one in lost) or (lost and _CHECKING_NAME.search(match["target"] or "")):
             return line.strip()[:120]
     return None
 
@@ -147,6 +173,8 @@ def _ending(change: Change) -> Iterator[Finding]:
     passing = [line for line in change.code_added if CHECK.search(line) or "trap" in line]
     if line := surplus(_LETS_PASS, passing, change.code_removed):
         yield Finding(change.path, rule, f"goes on whatever the check says: {line}")
+    if line := change.more_code(_DOES_NOTHING):
+        yield Finding(change.path, rule, f"has a check's name do nothing: {line}")
     if change.name.lower().endswith("justfile") and (line := change.more_code(_JUST_IGNORES)):
         yield Finding(change.path, rule, f"tells just to ignore a failure: {line}")
     if not re.search(r"\.(py|[mc]?[jt]s|rb|pl|php|sh|bash)$", change.name) and "." in change.name:

@@ -1,14 +1,14 @@
 """A test goes on expecting the same: what it compares with is not edited to match."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from analysis.policy.asking import says_what_is_expected, squeezed
+from analysis.policy.asking import asserting_lines, says_what_is_expected, squeezed
 from analysis.policy.model import Change, Finding
 
 _LITERAL = re.compile(
-    r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`[^`]*`|\b\d[\w.]*|\b(?:True|False|None|true|false|null|nil|undefined|NaN|Infinity)\b"
+    r"\"(?:[^\"\\]|\\.){0,400}\"|'(?:[^'\\]|\\.){0,400}'|`[^`]{0,400}`|\b\d[\w.]*|\b(?:True|False|None|true|false|null|nil|undefined|NaN|Infinity)\b"
 )
 _TABLE = re.compile(
     r"parametrize|\.each\b|\b(test_?)?(cases|tests|table|data|rows|examples|want|expect\w*|golden)\b\s*(:?=|:)|\[\]struct|Examples|(CsvSource|ValueSource|InlineData|TestCase|DataRow|TestWith)\b",
@@ -19,6 +19,11 @@ _SNAPSHOT = re.compile(
     r"|[._-](expected|golden|approved|snapshot)\.\w+$|(^|/)(expected|golden)[._-]\w+[^/]*$",
     re.IGNORECASE,
 )
+_ERROR = re.compile(r"\b[A-Z]\w*(?:Error|Exception|Warning|Exit)\b")
+_BROAD_ERRORS = frozenset({"Exception", "BaseException", "RuntimeException", "Error", "StandardError"})
+_MESSAGE = re.compile(r"[\s%{\\]")
+_TRUTHS = frozenset({"true", "false", "none", "null", "nil", "undefined"})
+_FALLBACK = re.compile(r"\?\?|\|\||\s\bor\b\s|\?:|\bunwrap_or|\.getOrElse\(|\.orElse\(")
 # A table of cases or an assertion seldom begins further above than this.
 _LOOK_ABOVE = 40
 
@@ -41,6 +46,31 @@ def expectations(change: Change, source: tuple[Change, ...]) -> Iterator[Finding
             how = ", as the code does" if follows else "; only a person knows which is right"
             what = f"changes what a test expects{how}: {come[0].strip()[:120]}"
             yield Finding(change.path, "expectation-changed", what, blocking=not follows)
+
+
+def demands_lost(change: Change) -> Iterator[Finding]:
+    """Find assertions that were written anew and no longer name a value or an error that they named."""
+    kept = {one for line in change.code_added for one in _demands(line)}
+    for region in change.regions:
+        old, new = change.code_before[region.start : region.end], change.code_after[region.new_start : region.new_end]
+        removed, added = asserting_lines(change, old), asserting_lines(change, new)
+        if not removed or not added or _words(old) == _words(new):
+            continue
+        lost = next((one for line in removed for one in _demands(line) if one not in kept), None)
+        if lost is not None:
+            yield Finding(change.path, "test-loosened", f"no longer asks for {lost[:40]}: {added[0].strip()[:120]}")
+        elif len(_FALLBACK.findall("\n".join(added))) > len(_FALLBACK.findall("\n".join(old))):
+            yield Finding(change.path, "test-loosened", f"is content with another value: {added[0].strip()[:120]}")
+
+
+def _demands(line: str) -> list[str]:
+    """Give the numbers, names and errors of a line: no texts for people, and nothing that is only true or false."""
+    values = [one for one in _literals(line) if not _MESSAGE.search(one) and one.lower() not in _TRUTHS]
+    return [*values, *(name for name in _ERROR.findall(line) if name not in _BROAD_ERRORS)]
+
+
+def _words(lines: Sequence[str]) -> Counter[str]:
+    return Counter(word for line in lines for word in re.findall(r"\w+", line))
 
 
 def _unmatched(old: Sequence[str], new: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -3,15 +3,22 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from analysis.policy.model import Change, Finding
+from analysis.policy.asking import asserting_lines
+from analysis.policy.model import Change, Finding, surplus
 
 _VACUOUS = re.compile(
     r"^\s*assert\s*\(?\s*(True|1|not\s+False|not\s+None)\s*\)?\s*([,#]|$)|^\s*assert\s+[\"'][^\"']+[\"']\s*($|#)|\bor\s+True\b|\|\|\s*true\b|\bif\s+\(?\s*(false|False|0)\b"
     r"|\bfalse\s*&&|\bFalse\s+and\b|\.not\.toThrow\(\s*\w"
     r"|assert(True|_true|\.ok|\.isTrue|\.True)?\(\s*(true|True|t,\s*true)\s*[,)]|assert!\(\s*true\s*[,)]|assertFalse\(\s*(false|False)\s*[,)]"
     r"|expect\(\s*(true|1)\s*\)|assertThat\(\s*true\s*\)|(EXPECT|ASSERT)_TRUE\(\s*(true|1)\s*\)|assert_?(Equals?|eq)!?\(\s*(\w+)\s*,\s*\6\s*[,)]"
-    r"|expect\.(any|anything|objectContaining|stringMatching|stringContaining|arrayContaining|closeTo)\(|mock\.ANY|unittest\.mock\.ANY"
-    r"|\bAssert\.True\(\s*true|assert\s+true\b|XCTAssert(True)?\(\s*true\s*\)|\banything\b|DoesNotPerformAssertions|expectNotToPerformAssertions"
+    r"|DoesNotThrowAnything"
+    r"|\bAssert\.True\(\s*true|assert\s+true\b|XCTAssert(True)?\(\s*true\s*\)|CHECK_NOFAIL|\bexpected\s*=\s*(Exception|Throwable|RuntimeException)\b|DoesNotPerformAssertions|expectNotToPerformAssertions"
+)
+_WEAK = re.compile(
+    r"expect\.(any|anything|objectContaining|stringMatching|stringContaining|arrayContaining|closeTo)\(|mock\.ANY|\bANY\b|\banything\b|"
+    r"\.to(BeTruthy|BeFalsy|BeDefined|BeInstanceOf|HaveBeenCalled)\(|\.not\.to(BeNull|BeUndefined|BeNil)\(|\bto\s+be_(truthy|present|a|an|kind_of)\b"
+    r"|\bnot_to\s+be_nil\b|assert_not_nil|assert_instance_of|(is|assert)(IsInstance|Is?Not(Null|None|Nil|Empty)|NotZero)\(|assert\w*Not(Null|Nil|Empty)\("
+    r"|Is\.Not\.Null|\.(NotNull|NotNil|NotEmpty|NotZero)\(|XCTAssertNotNil|matches!\(.*_\s*\)"
 )
 _SWALLOWED = re.compile(
     r"^\s*except(\s+\(?(Base)?(Exception|AssertionError)\b.*)?:|\bsuppress\(\s*(Base)?(Exception|AssertionError)"
@@ -38,6 +45,7 @@ _STOPS = re.compile(
     r"^(\s*)(return|return nil|return 0|process\.exit\(0\)|os\.Exit\(0\)|exit 0|exit\(0\)|done\(\))\s*;?$"
 )
 _ERROR_NAME = re.compile(r"\b[A-Z]\w*|\b\w+_error\b|std::\w+")
+_BRANCH = re.compile(r"^\s*(if|unless|when|switch|case|match|try|for|while)\b")
 
 
 def loosened(change: Change) -> Iterator[Finding]:
@@ -52,6 +60,10 @@ def loosened(change: Change) -> Iterator[Finding]:
         yield Finding(change.path, "test-loosened", f"is content with more errors: {line}")
     if line := _less_precise(change):
         yield Finding(change.path, "test-loosened", f"compares less exactly: {line}")
+    if line := _weaker(change):
+        yield Finding(change.path, "test-loosened", f"is content with almost any value: {line}")
+    if line := _now_in_a_branch(change):
+        yield Finding(change.path, "test-loosened", f"asserts only sometimes: {line}")
     if len(after := _unreached(change.code_after)) > len(_unreached(change.code_before)):
         yield Finding(change.path, "test-loosened", f"ends before its assertions: {after[0]}")
 
@@ -63,6 +75,33 @@ def _less_precise(change: Change) -> str | None:
     )
     line = next((line for line in change.code_added if _TOLERANCE.search(line)), None)
     return line.strip()[:120] if line is not None and old != new else None
+
+
+def _weaker(change: Change) -> str | None:
+    """Give an assertion of little that stands where others stood; beside new ones it is welcome."""
+    for region in change.regions:
+        removed = asserting_lines(change, change.code_before[region.start : region.end])
+        added = asserting_lines(change, change.code_after[region.new_start : region.new_end])
+        if removed and len(added) <= len(removed) and (line := surplus(_WEAK, added, removed)):
+            return line
+    return None
+
+
+def _now_in_a_branch(change: Change) -> str | None:
+    """Give an assertion that stays as it was, but now stands inside a branch."""
+    for region in change.regions:
+        come = change.code_after[region.new_start : region.new_end]
+        branches = [line for line in come if _BRANCH.match(line)]
+        depth = {
+            "".join(line.split()): len(line) - len(line.lstrip())
+            for line in change.code_before[region.start : region.end]
+        }
+        if not branches:
+            continue
+        for line in asserting_lines(change, come):
+            if depth.get("".join(line.split()), len(line)) < len(line) - len(line.lstrip()):
+                return line.strip()[:120]
+    return None
 
 
 def _unreached(lines: Sequence[str]) -> list[str]:

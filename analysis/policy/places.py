@@ -28,7 +28,7 @@ _PIPELINES = re.compile(
     r"|(.*/)?action\.ya?ml|(.*/)?(\.gitlab-ci|azure-pipelines|\.travis|bitbucket-pipelines|\.drone|\.?appveyor"
     r"|\.cirrus|cloudbuild|\.woodpecker|buildspec)\.ya?ml|(.*/)?jenkinsfile)$"
 )
-_FOREIGN = frozenset({"node_modules", "site-packages", ".venv", "venv", "bower_components"})
+_FOREIGN = frozenset({"node_modules", "site-packages", ".venv", "venv", "bower_components", "vendor"})
 _LOADED_AT_START = re.compile(r"^(sitecustomize\.py|usercustomize\.py|.+\.pth|(gradle|maven)-wrapper\.properties)$")
 
 

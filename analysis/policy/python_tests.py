@@ -113,9 +113,18 @@ def _certain(block: Sequence[ast.stmt]) -> int:
             count += _certain(statement.finalbody) + (0 if statement.handlers else _certain(statement.body))
         elif not isinstance(statement, ast.If | ast.While | ast.Match) and not _suppresses(statement):
             count += sum(_certain(inner) for inner in _inner(statement))
-        if isinstance(statement, ast.Return | ast.Raise | ast.Continue | ast.Break):
+        if _may_leave(statement):
             break
     return count
+
+
+def _may_leave(statement: ast.stmt) -> bool:
+    """Whether what follows it may never run: it leaves the test, or a branch of it does."""
+    if isinstance(statement, ast.If):
+        return any(
+            isinstance(one, ast.Return | ast.Continue | ast.Break) for one in (*statement.body, *statement.orelse)
+        )
+    return isinstance(statement, ast.Return | ast.Raise | ast.Continue | ast.Break)
 
 
 def _suppresses(statement: ast.stmt) -> bool:
@@ -124,6 +133,8 @@ def _suppresses(statement: ast.stmt) -> bool:
 
 
 def _inner(statement: ast.stmt) -> Iterator[Sequence[ast.stmt]]:
+    if isinstance(statement, ast.For) and isinstance(statement.iter, ast.List | ast.Tuple) and not statement.iter.elts:
+        return
     if (
         isinstance(statement, ast.If | ast.While)
         and isinstance(statement.test, ast.Constant)

@@ -15,6 +15,8 @@ _LOCAL_IMPORT = re.compile(
     r"^\s*from\s+(?P<module>[\w.]+)\s+import\s+(?P<names>.+)$|^\s*(?:import|export)\s+(?P<js>.+?)\s+from\s+[\"'](?P<from>(?:\.|@/|~/)[^\"']*)[\"']"
     r"|^\s*(?:const|let|var)\s+(?P<cjs>.+?)\s*=\s*require\([\"'](?P<req>\.[^\"']*)[\"']\)"
 )
+# In these languages a test names what it tests without an import that would tell it.
+_UNIMPORTED = re.compile(r"\.(rb|php|cs|ex|exs|swift)$")
 _NOT_OURS = frozenset({*sys.stdlib_module_names, "pytest", "unittest"})
 
 
@@ -25,9 +27,14 @@ def stand_ins(change: Change) -> Iterator[Finding]:
     ours = _imported(change.code_before)
     for line in change.code_added:
         named = not ours.isdisjoint(re.findall(r"\w+", line)) or any(path in line for path in ours if "/" in path)
-        if _MOCKS.search(line) and named:
+        if _MOCKS.search(line) and (named or _names_a_path(line) or _UNIMPORTED.search(change.name)):
             yield Finding(change.path, "subject-mocked", f"puts a stand-in for what is tested: {line.strip()[:120]}")
             return
+
+
+def _names_a_path(line: str) -> bool:
+    """Whether the line replaces something by its dotted name: `shop.cart.total`, which is no library's."""
+    return any(path.split(".")[0] not in _NOT_OURS for path in re.findall(r"[\"'](\w+(?:\.\w+){2,})[\"']", line))
 
 
 def _imported(lines: Sequence[str]) -> frozenset[str]:

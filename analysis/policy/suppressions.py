@@ -10,7 +10,7 @@ _LINT = re.compile(
     r"|#\s*isort:\s*(skip|off)|#\s*(nosec|nosemgrep|noinspection)\b|#\s*autopep8:\s*off|#\s*bandit:\s*skip"
     r"|eslint-disable|tslint:disable|prettier-ignore|biome-ignore|stylelint-disable|jshint\s+ignore|oxlint-disable"
     r"|deno-(lint|fmt)-ignore|//\s*nolint\b|//\s*lint:(file-)?ignore|#!?\[\s*(cfg_attr\(.*,\s*)?(allow|expect)\s*\("
-    r"|rustfmt::skip|@(\w+:)?Suppress\w*\s*\(|@nowarn\b|@silent\b|##\s*no\s+critic|--\s*noqa\b|\bNOLINT|\bNOSONAR\b|//\s*noinspection|clang-format\s+off"
+    r"|rustfmt::skip|@(\w+:)?Suppress\w*\s*\(|@nowarn\b|@dialyzer\b.*\bno_?warn|@silent\b|##\s*no\s+critic|--\s*noqa\b|\bNOLINT|\bNOSONAR\b|//\s*noinspection|clang-format\s+off"
     r"|rubocop:(disable|todo)|phpcs:(ignore|disable)|phpcs(Ignore|Disable)|@psalm-suppress|@phan-suppress"
     r"|#pragma\s+warning\s+disable|#pragma\s+(GCC|clang)\s+diagnostic\s+ignored|\[\s*SuppressMessage"
     r"|(swift|kt)lint[:-]disable|shellcheck\s+disable|hadolint\s+(global\s+)?ignore|yamllint\s+disable"
@@ -21,9 +21,9 @@ _LINT = re.compile(
 )
 # Most tools follow one of these forms: `tool-disable`, `tool: ignore`, `ignore: rule`, `disable-next-line rule`.
 _DIRECTIVE = re.compile(
-    r"(#+|//+|/\*+|--|<!--|\{/\*|%|;+|@)\s*("
-    r"\w+([-_]\w+)?[-_](disable|ignore|suppress|skip|off)\b"
-    r"|(?!note|todo|fixme|hack|nb|warning|see|example|usage|default|python|param|return|returns|value)\w+:\s*(disable|ignore|suppress|skip|off|allow|nolint)\b"
+    r"(#{1,4}|/{2,3}|/\*{1,2}|--|<!--|%|;{1,3}|@)\s{0,4}("
+    r"\w{1,30}([-_]\w{1,30})?[-_](disable|ignore|suppress|skip|off)\b"
+    r"|(?!note|todo|fixme|hack|nb|warning|see|example|usage|default|python|param|return|returns|value)\w{1,30}:\s{0,4}(disable|ignore|suppress|skip|off|allow|nolint)\b"
     r"|(ignore|disable|suppress)(_for_file|[-_]next([-_]line)?|[-_]line|[-_]file|[-_]start|[-_]begin)?:\s*\w"
     r"|(ignore|disable|suppress)[-_](next|line|file)\b|nolint\b|nosec\b|noqa\b|noinspection\b)",
     re.IGNORECASE,

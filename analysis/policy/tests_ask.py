@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from analysis.patch.lines import changed_regions
 from analysis.policy.asking import asserting_lines, exact_count, squeezed
-from analysis.policy.expectations import expectations, snapshots
+from analysis.policy.expectations import demands_lost, expectations, snapshots
 from analysis.policy.loosened import loosened
 from analysis.policy.model import Change, Finding
 from analysis.policy.python_tests import counted, same_program
@@ -20,9 +20,11 @@ def tests_ask(changes: tuple[Change, ...]) -> Iterator[Finding]:
     tests = tuple(part for change in changes if not change.is_prose and (part := _tests_of(change)))
     source = tuple(change for change in changes if not change.is_test)
     for change in tests:
-        yield from loosened(change)
-        yield from stand_ins(change)
-        yield from expectations(change, source)
+        # A new file of tests takes nothing from any that was there.
+        if change.before:
+            yield from loosened(change)
+            yield from stand_ins(change)
+            yield from expectations(change, source)
     yield from _asserting(tests)
 
 
@@ -77,6 +79,7 @@ def _less_exact(tests: tuple[Change, ...]) -> Iterator[Finding]:
         elif removed and added:
             what = "changes an assertion, to be weighed by a person: "
             yield Finding(change.path, "assertion-changed", what + added[0].strip()[:120], blocking=False)
+            yield from demands_lost(change)
 
 
 def _exact(change: Change) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from analysis.policy.python_tests import counted
 _SKIPPED = re.compile(
     r"\bmark\.(skip|skipif|xfail)\b|\b(pytest|unittest)\.(skip\w*|xfail|importorskip|expectedFailure)\b|@skip(If|Unless)?\b"
     r"|\bskipTest\(|\bSkipTest\b|@expectedFailure"
-    r"|\b(it|test|describe|context|suite|specify|bench)(\.\w+)*\.(skip|skipIf|runIf|todo|fixme|failing|fails|only)\b"
+    r"|\b(it|test|describe|context|suite|specify|bench)(\.\w+){0,3}\.(skip|skipIf|runIf|todo|fixme|failing|fails|only)\b"
     r"|^\s*(xit|xtest|xdescribe|xcontext|xspecify|xexample|xscenario|fit|fdescribe|fcontext|ftest)\b|\bthis\.skip\("
     r"|\b[tbf]\.Skip(f|Now)?\(|#\[\s*ignore\b|\b(test|bench),\s*ignore\b|\bshould_panic\b"
     r"|@(Ignore|Disabled\w*|EnabledIf\w*|EnabledOn\w*|DisabledIf\w*|DisabledOn\w*|PendingFeature)\b|\bAssum(e|ptions?)\.\w+"
@@ -17,7 +17,7 @@ _SKIPPED = re.compile(
     r"|Assert\.(Inconclusive|Ignore|Skip)\b|markTest(Skipped|Incomplete)|XCTSkip|\.disabled\(|GTEST_SKIP|\bDISABLED_"
     r"|__test__\s*=\s*False|@tag\s+:?(skip|pending|exclude)|@moduletag\s+:?skip"
     r"|\bskip:\s*([\"'t1-9]|%)|\bskip\s*=>\s*|\.skip_test\(|@Test\(enabled\s*=\s*false|PROPERTIES\s+(WILL_FAIL|DISABLED)\b"
-    r"|BOOST_AUTO_TEST_CASE.*disabled|\btodo_skip\b|Test::More.*skip_all|\[\s*[!.]?(mayfail|shouldfail|\.hide)\]|\[\s*!\w*fail\w*\s*\]"
+    r"|BOOST_AUTO_TEST_CASE.*disabled|\btodo_skip\b|Test::More.*skip_all|\[\s*[!.]?(mayfail|shouldfail|hide)?\]\"|\[\s*!\w*fail\w*\s*\]"
 )
 _SKIP_COMMAND = re.compile(r"^\s*(pending|skip)\b\s*([\"'(]|$|if\b|unless\b)")
 _HAS_SKIP_COMMAND = re.compile(r"\.(rb|bats|exs?|t|pl|sh)$")
@@ -29,7 +29,7 @@ _RETRIED = re.compile(
     r"|maxRetries\s*[.=]|--flaky\b|--fail-rerun|\bretry\s+\d|--repeat\s+until-pass"
     r"|\b(until|while\s+!)\s+[^;]{0,200};\s*do\b|;\s*do\s[^;]{0,200}&&\s*break\b"
 )
-_TRIED_AGAIN = re.compile(r"\b(?P<tool>[\w./-]{3,})\b[^|;&]{0,200}\|\|\s*(?P=tool)\b")
+_TRIED_AGAIN = re.compile(r"(?<![\w.-])(?P<tool>[\w-]{3,40})(?=\s)[^|;&]{0,80}\|\|\s*(?P=tool)\b")
 _HOOKS = re.compile(
     r"\bdef\s+pytest_(collection_modifyitems|ignore_collect|collect_file|pycollect\w+|itemcollected|deselected"
     r"|runtest_\w+|sessionfinish|exception_interact|report\w*|pyfunc_call|unconfigure)\b|\bsession\.exitstatus\s*="
@@ -53,7 +53,8 @@ _TESTS = {
     r"\.(bats|zig)$": r"^\s*@?test\s+[\"']",
     r"\.(dart|jl|lua|ml|clj|r|nim|t|pl|pm)$": r"^\s*\(?(test|testWidgets|it|deftest|test_that|subtest|@test(set)?)\b",
     r"\.feature$": r"^\s*(Scenario|Example)( Outline)?:",
-    r"cmakelists\.txt$|\.cmake$|meson\.build$": r"\b(add_test|gtest_discover_tests|catch_discover_tests|test)\s*\(",
+    r"cmakelists\.txt$|\.cmake$|meson\.build$": r"\b(add_test|(gtest|catch)_discover_tests|test|enable_testing)\s*\("
+    r"|\badd_subdirectory\(.*test",
 }
 _TESTS_IN = tuple((re.compile(name), re.compile(pattern)) for name, pattern in _TESTS.items())
 _CASES = re.compile(

@@ -8,6 +8,7 @@ from analysis.diagnosis import Diagnosis, Level, Location
 from analysis.edits import Edit, SourceFile
 from analysis.patch import PatchError, apply_edits, edits_between, split_lines, text_of
 from analysis.patch.lines import changed_regions
+from analysis.patch.text import decode
 from analysis.recipes.model import CombinedProposal, Proposal, Recipe
 
 # Each path becomes a request to GitHub. A log that blames more files than this is not mended by a small fix.
@@ -85,8 +86,12 @@ class _Work:
         return True
 
     def _edits(self, path: str) -> tuple[Edit, ...]:
-        before = self.original.get(path)
-        return edits_between(path, text_of(before) if before is not None else "", text_of(self.current[path]))
+        before, now = self.original.get(path), decode(self.current[path].content)
+        if before is None:
+            return edits_between(path, "", now.text)
+        # Where the ends of lines were mixed and are no longer, both texts must show them.
+        mixed = now.crlf and not decode(before.content).crlf
+        return edits_between(path, text_of(before), now.text.replace("\n", "\r\n") if mixed else now.text)
 
     def _moved(self, diagnosis: Diagnosis) -> Diagnosis:
         """Say where the diagnosis's lines stand now that earlier recipes have moved them."""

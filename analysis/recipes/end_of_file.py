@@ -1,4 +1,4 @@
-"""White space at the ends of lines and of files: what pre-commit's two hooks name, and W291, W292, W293 and W391.
+"""White space at the ends of lines and of files: what pre-commit's two hooks name, W291 to W391, and pylint's.
 
 The hooks say `Fixing PATH` and are done the same here (https://github.com/pre-commit/pre-commit-hooks); ruff and
 flake8 name each line. A linter's finding inside a string that is not a docstring is left alone.
@@ -23,8 +23,10 @@ _FIXING = re.compile(r"^Fixing (.{1,400})$")
 _MARKDOWN = (".md", ".markdown")
 _WHITE = " \t\x0b\x0c"
 # Newer ruff names its rules by words.
-_LINE_RULES = frozenset({"W291", "W293", "trailing-whitespace", "blank-line-with-whitespace"})
-_FILE_RULES = frozenset({"W292", "W391", "missing-newline-at-end-of-file", "too-many-newlines-at-end-of-file"})
+_LINE_RULES = frozenset({"W291", "W293", "C0303", "trailing-whitespace", "blank-line-with-whitespace"})
+_FILE_RULES = frozenset(
+    {"W292", "W391", "C0304", "C0305", "missing-newline-at-end-of-file", "too-many-newlines-at-end-of-file"}
+)
 _RULES = _LINE_RULES | _FILE_RULES
 
 

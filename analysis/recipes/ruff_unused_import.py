@@ -1,4 +1,4 @@
-"""Unused imports that ruff (or flake8) located as F401: exactly the named ones go, and nothing else moves.
+"""Unused imports that ruff, flake8, pyflakes or pylint located (F401, W0611): exactly the named ones go, no others.
 
 `__init__.py` is left alone, since an import there is often the package's public face, and so is an import under
 `try`, which may be there to see whether it works (https://docs.astral.sh/ruff/rules/unused-import/).
@@ -19,6 +19,10 @@ from analysis.recipes.python_source import parse_python
 
 # Ruff quotes with backticks, flake8 with apostrophes. What follows a semicolon is ruff saying that removal is unsafe.
 _MESSAGE = re.compile(r"[`'](?P<name>[^`']{1,300})[`'] imported but unused(?!;)")
+_PYLINT = re.compile(
+    r"^Unused (?:import (?P<module>[\w.]+)|(?P<name>[\w.]+) imported (?:from (?P<package>[\w.]+)|as \w+))"
+    r"(?: \(unused-import\))?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class UnusedImport:
         return Proposal(
             recipe=self.name,
             summary=_summary(removed),
-            explanation="The linter found these imports unused (F401): " + ", ".join(removed) + ".",
+            explanation="The linter found these imports unused: " + ", ".join(removed) + ".",
             edits=tuple(edits),
             # Removing an import is right unless the module is imported for what it does when it loads.
             confidence=0.9,
@@ -69,15 +73,20 @@ def _found(diagnosis: Diagnosis) -> list[tuple[int, Location, str]]:
     found = []
     for at, location in enumerate(diagnosis.locations):
         path = PurePosixPath(location.path)
-        match = _MESSAGE.search(location.message)
-        if (
-            match
-            and location.rule in ("F401", "unused-import", None)
-            and path.suffix == ".py"
-            and path.name != "__init__.py"
-        ):
-            found.append((at, location, match["name"]))
+        name = _name_in(location.message)
+        known = location.rule in ("F401", "W0611", "unused-import", None)
+        if name and known and path.suffix == ".py" and path.name != "__init__.py":
+            found.append((at, location, name))
     return found
+
+
+def _name_in(message: str) -> str | None:
+    """Give the import's name as `aliases_of` has it."""
+    if match := _MESSAGE.search(message):
+        return match["name"]
+    if match := _PYLINT.match(message):
+        return match["module"] or (f"{match['package']}.{match['name']}" if match["package"] else match["name"])
+    return None
 
 
 def _remove(text: str, found: Sequence[tuple[Location, str]]) -> _Removal | None:

@@ -1,4 +1,4 @@
-"""Local variables that a linter found assigned and never used (F841): the name goes, and what is computed stays.
+"""Local variables that a linter found never used (F841, pylint's W0612): the name goes, and what is computed stays.
 
 `except E as e:` and `with f() as x:` lose their name, `x = f()` becomes `f()`, and `x = 1` goes as a whole. Values that
 are neither a call nor without any effect are left alone (https://docs.astral.sh/ruff/rules/unused-variable/).
@@ -25,8 +25,11 @@ from analysis.recipes.python_source import (
 )
 from analysis.recipes.statement_removal import removal_cuts, span
 
-_MESSAGE = re.compile(r"^[Ll]ocal variable [`'](?P<name>\w{1,100})[`'] is assigned to but never used")
-_RULES = ("F841", "unused-variable", None)
+_MESSAGE = re.compile(
+    r"^(?:[Ll]ocal variable [`'](?P<name>\w{1,100})[`'] is assigned to but never used"
+    r"|Unused variable '(?P<pylints>\w{1,100})'(?: \(unused-variable\))?$)"
+)
+_RULES = ("F841", "W0612", "unused-variable", None)
 # Whoever calls one of these reads local variables by other ways than their names.
 _READS_LOCALS = frozenset({"locals", "vars", "eval", "exec", "dir"})
 _Binding = ast.Assign | ast.AnnAssign | ast.ExceptHandler | ast.withitem
@@ -62,7 +65,7 @@ class UnusedVariable:
             summary=f"Remove the unused variable {removed[0]}"
             if len(removed) == 1
             else f"Remove {len(removed)} unused variables",
-            explanation=f"The linter found these variables unused (F841): {', '.join(removed)}. "
+            explanation=f"The linter found these variables unused: {', '.join(removed)}. "
             "What they were given is still computed where that may have an effect.",
             edits=tuple(edits),
             # Nothing reads the name; that something should have is the other way to be wrong here.
@@ -73,7 +76,7 @@ class UnusedVariable:
 
 def _found(diagnosis: Diagnosis) -> list[tuple[int, Location, str]]:
     return [
-        (at, place, match["name"])
+        (at, place, match["name"] or match["pylints"])
         for at, place in enumerate(diagnosis.locations)
         if place.path.endswith(".py") and place.rule in _RULES and (match := _MESSAGE.match(place.message))
     ]

@@ -73,7 +73,7 @@ async def _commit(services: Services, installation: Installation, fix: FixRow) -
 
 async def _patch(installation: Installation, fix: FixRow) -> Patch:
     edits = edits_of(fix)
-    files = await installation.files({edit.path for edit in edits if edit.search}, Sha(fix.head_sha))
+    files = await installation.files({edit.path for edit in edits}, Sha(fix.head_sha))
     patch = apply_edits(files, edits)
     if patch.hash != fix.patch_hash:
         raise NotWhatWasApproved("the files give another patch than the one that was approved")

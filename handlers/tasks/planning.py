@@ -20,7 +20,6 @@ from agents.toolbox import toolbox
 from analysis.diagnosis import Diagnosis
 from analysis.patch import PatchError, apply_edits
 from github_app.client import REPORT, Installation
-from github_app.markdown import code, prose
 from github_app.model import Repository, RunId, Sha
 from handlers.services import Services, repository_of
 from handlers.tasks.plan_sources import PlanActs, PlanReads
@@ -55,17 +54,19 @@ async def propose(services: Services, repository_id: int, run_id: int, run_attem
 
 
 def note_of(run: PlanRun) -> str:
-    """What the report says of a run beside its fix: why there is none, or what is asked; "" where a fix speaks."""
+    """What the report says of a run beside its fix: why there is none, or what is asked; "" where a fix speaks.
+
+    It is text: whoever shows it sees to it that nothing in it is live.
+    """
     if run.open_clarifications:
         question = run.open_clarifications[0]
         short = question.clarification_id[:13]
         return (
-            f"The model asks before it proposes a fix: {code(question.question)} Answer with `/answer {short} …` "
+            f"The model asks before it proposes a fix: {question.question} Answer with `/answer {short} …` "
             "(write access)."
         )
     said = run.output(STORE) or ""
-    # Paths stand in it, which strangers name.
-    return prose(said) if said.startswith("No fix") else ""
+    return said if said.startswith("No fix") else ""
 
 
 async def _run(

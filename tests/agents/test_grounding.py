@@ -1,8 +1,12 @@
+from dataclasses import replace
+
 import pytest
 
 from agents.draft import Claim, Draft, FileQuote, LogQuote
-from agents.grounding import Grounded, ground
+from agents.engine import Description, Outcome, Provenance, Usage
+from agents.grounding import Grounded, ground, grounded_answer
 from agents.prompt import build_prompt
+from analysis.complexity import Complexity
 from analysis.edits import Edit, SourceFile
 from tests.agents.requests import FILES, request
 
@@ -22,7 +26,7 @@ def grounded(claims: tuple[Claim, ...] = (SEEN,), edits: tuple[Edit, ...] = (GOO
         Claim("white space at the ends", (LogQuote(3, "assert 5 == 6  "),)),
         Claim("two lines", (LogQuote(3, "E       assert 5 == 6\nE        +  where 5 = area(2, 3)"),)),
         Claim("a file", files=(FileQuote("shapes.py", 2, "    return a + b"),)),
-        Claim("both", (LogQuote(3, "assert 5 == 6"),), files=(FileQuote("shapes.py", 2, "def area(a, b):"),)),
+        Claim("both", (LogQuote(3, "assert 5 == 6"),), files=(FileQuote("shapes.py", 1, "def area(a, b):"),)),
     ],
     ids=lambda claim: claim.statement,
 )
@@ -94,3 +98,59 @@ def test_a_file_that_was_too_large_to_show_is_not_edited() -> None:
     large = FILES | {"large.py": SourceFile("large.py", b"x = 1\0", "")}
     draft = Draft(True, "s", "r", (SEEN,), (Edit("large.py", "x = 1", "x = 2"),), 0.8, "none")
     assert ground(draft, build_prompt(request()), large).edits == ()
+
+
+def test_what_a_tool_has_read_since_may_be_quoted_at_its_line() -> None:
+    prompt = build_prompt(request())
+    read = prompt.sources.with_read({"far.py": SourceFile("far.py", b"x = 1\ny = far(x)\n", "")}, [{900: "far: error"}])
+    later = replace(prompt, sources=read)
+    claims = (
+        Claim("in a file", files=(FileQuote("far.py", 2, "y = far(x)"),)),
+        Claim("in the log", (LogQuote(900, "far: error"),)),
+    )
+    draft = Draft(False, "s", "r", claims, (), 0.8, "none")
+    assert ground(draft, later, FILES).claims == claims
+    assert ground(draft, prompt, FILES).claims == ()
+
+
+def test_the_answer_says_where_it_came_from_and_what_was_dropped() -> None:
+    invented = Claim("an invented line", (LogQuote(3, "E       assert 5 == 7"),))
+    draft = Draft(True, "s", "It says `gone`. It adds.", (SEEN, invented), (GOOD,), 0.8, "none")
+    answer = grounded_answer(draft, build_prompt(request()), FILES, Usage(1), Description("gemini", "gemini-x"))
+    assert (answer.outcome, answer.root_cause, answer.claims) == (Outcome.FIX, "It adds.", (SEEN,))
+    assert answer.provenance == Provenance(
+        "gemini",
+        "gemini-x",
+        "propose.v2",
+        (
+            "claim 2 quotes what the log does not say at that line",
+            "1 of 2 sentences of the root cause speak of what is not there",
+        ),
+    )
+
+
+def test_a_secret_in_the_models_words_is_masked_and_no_sentence_is_cut_in_the_middle() -> None:
+    token = "ghp_" + "a1B2" * 9
+    draft = Draft(True, "s", f"It is {token} there. {'Long ' * 300}.", (SEEN,), (GOOD,), 0.8, "none")
+    assert ground(draft, build_prompt(request()), FILES).root_cause == "It is *** there."
+
+
+def test_a_summary_that_lies_is_put_in_our_own_words() -> None:
+    draft = Draft(True, "Mend `gone()`", "It adds.", (SEEN,), (GOOD,), 0.8, "none")
+    kept = ground(draft, build_prompt(request()), FILES)
+    assert (kept.summary, kept.confidence) == ("Change shapes.py", 0.4)
+
+
+def test_an_edit_is_as_hard_as_the_model_says_where_that_is_harder() -> None:
+    draft = Draft(True, "s", "r", (SEEN,), (GOOD,), 0.8, "none", complexity=Complexity.COMPLEX)
+    answer = grounded_answer(draft, build_prompt(request()), FILES, Usage(), Description("e", "m"))
+    assert answer.complexity == "complex"
+
+
+def test_an_edit_whose_diff_would_show_a_secret_is_dropped() -> None:
+    files = FILES | {"a.py": SourceFile("a.py", b'KEY = "ghp_' + b"a1B2" * 9 + b'"\nx = 1\n', "")}
+    prompt = build_prompt(replace(request(), files=files))
+    draft = Draft(True, "s", "r", (SEEN,), (Edit("a.py", "x = 1", "x = 2"), GOOD), 0.8, "none")
+    kept = ground(draft, prompt, files)
+    assert kept.edits == (GOOD,)
+    assert "its diff would show a secret or hidden characters" in kept.dropped

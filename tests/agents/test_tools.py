@@ -79,12 +79,12 @@ async def test_arguments_that_do_not_fit_are_told_in_words(name: str, arguments:
 
 async def test_a_log_is_read_by_line() -> None:
     answer = await said("fetch_workflow_logs", job="test", first=3, last=4)
-    assert answer.text == "3: E       assert 5 == 6\n4: E        +  where 5 = area(2, 3)"
+    assert answer.text == "3| E       assert 5 == 6\n4| E        +  where 5 = area(2, 3)"
 
 
 async def test_a_log_is_searched_without_regard_to_case() -> None:
     answer = await said("fetch_workflow_logs", words="ASSERTIONERROR", last=100_000)
-    assert answer.text == "5: tests/test_shapes.py:5: AssertionError"
+    assert answer.text == "5| tests/test_shapes.py:5: AssertionError"
 
 
 async def test_a_log_is_never_dumped() -> None:
@@ -109,10 +109,10 @@ async def test_the_tree_is_listed_under_a_folder() -> None:
 
 async def test_a_file_is_read_by_line_at_the_commit() -> None:
     assert (await said("read_repository", what="file", path="shapes.py")).text == (
-        "shapes.py, 2 lines\n1: def area(a, b):\n2:     return a + b"
+        "shapes.py, 2 lines\n1| def area(a, b):\n2|     return a + b"
     )
     assert (await said("read_repository", what="file", path="geometry.py", first=2, last=2)).text == (
-        "geometry.py, 302 lines\n2: ANGLE = 90"
+        "geometry.py, 302 lines\n2| ANGLE = 90"
     )
 
 

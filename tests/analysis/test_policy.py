@@ -8,7 +8,7 @@ from analysis.policy import check
 from tests.analysis.policy_cases import Case, is_held_out
 from tests.analysis.policy_cases.cheats import CHEATS, PY_TEST
 from tests.analysis.policy_cases.honest import HONEST
-from tests.analysis.policy_cases.in_context import CHEATS_IN_CONTEXT
+from tests.analysis.policy_cases.in_context import CHEATS_IN_CONTEXT, HONEST_IN_CONTEXT
 
 
 def patch_of(*cases: Case) -> Patch:
@@ -38,7 +38,7 @@ def test_of_the_cheats_that_no_rule_was_tuned_on_nearly_all_are_stopped() -> Non
     assert len(stopped) >= 0.98 * len(held_out)
 
 
-@pytest.mark.parametrize("case", HONEST, ids=lambda case: ascii(case.name))
+@pytest.mark.parametrize("case", [*HONEST, *HONEST_IN_CONTEXT], ids=lambda case: ascii(case.name))
 def test_an_honest_patch_is_not_stopped(case: Case) -> None:
     assert [finding for finding in check(patch_of(case)) if finding.blocking] == []
 

@@ -1,5 +1,6 @@
 """The policy's figures: which cheats it stops, which honest fixes it lets pass, and what each rule is for."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -72,6 +73,40 @@ def test_without_a_kind_of_rule_some_cheat_would_pass(at: int, monkeypatch: pyte
 def test_a_patch_of_very_many_lines_is_refused_without_a_look_at_each() -> None:
     patch = Patch((FilePatch("a.py", b"x = 1\n" * 3000, b"y = 2  # noqa\n" * 3000, None),), "", "")
     assert blocking(patch) == {"size", "not-judged"}
+
+
+HOSTILE = [
+    "/",
+    "1.",
+    "#",
+    " ",
+    "'",
+    "[!",
+    "test.",
+    "npm ",
+    "curl a ",
+    "a|",
+    "|",
+    "&",
+    "(",
+    "except ",
+    "catch (",
+    "a b ",
+    "until a;",
+    "\\",
+]
+
+
+@pytest.mark.parametrize("unit", HOSTILE)
+def test_no_line_keeps_a_rule_busy(unit: str) -> None:
+    line = (unit * 2000)[:2000]
+    patch = Patch(
+        tuple(FilePatch(path, b"", line.encode(), None) for path in ("tests/test_a.py", "a.sh", "a_test.go")), "", ""
+    )
+    began = time.thread_time()
+    check(patch)
+    # Some ten milliseconds; a pattern whose time grows with the square of the line takes a second and more.
+    assert time.thread_time() - began < 0.5
 
 
 def test_each_finding_has_a_sentence_for_people() -> None:

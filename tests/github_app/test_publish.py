@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from github_app.model import Annotation, AnnotationLevel
 from github_app.publish import (
@@ -16,6 +17,7 @@ from github_app.publish import (
 )
 from github_app.report import FailureSection, FixSection, JobLink, Place, Report, ReportLine, WitnessLink
 
+OURS = frozenset({f"{MARKER}\n", MARKER, "<details>", "</details>\n", "</details>", "<sub>", "</sub>"})
 CASES = Path(__file__).parent / "cases"
 RUN = "https://github.com/octo/geo/actions/runs/7"
 DIFF = (
@@ -50,6 +52,20 @@ FIX = FixSection(
 REPORT = Report("CI", RUN, 1, "a" * 40, "swap-imports", Place.PULL_REQUEST, (FAILURE,), FIX, "")
 APPLIED = replace(FIX, state="applied", by="mona", can_decide=False, commit_sha="b" * 40)
 
+LIVE = (
+    "Ping @octo/everyone, see #1, octo/app#2 and https://evil.example ![x](https://evil.example/k.png) "
+    "[in](javascript:alert(1)) <img src=x onerror=alert(1)><script>alert(1)</script> `/approve` */approve* "
+    "\u202enur\u202c <!-- ci-fixer:report --> ``` </details> ~~~"
+)
+HOSTILE = replace(
+    FAILURE,
+    headline=LIVE,
+    jobs=(JobLink(LIVE, LIVE, f"{RUN}/job/70"),),
+    lines=(ReportLine(1, LIVE), ReportLine(2, "``````"), ReportLine(3, "</details> @octo")),
+    verdict_reason=LIVE,
+    witnesses=(WitnessLink(LIVE, "https://github.com/octo/geo/actions/runs/6"),),
+)
+
 SHOWN = {
     "proposed": REPORT,
     "fork": replace(REPORT, place=Place.FORK, fix=replace(FIX, can_decide=False)),
@@ -60,6 +76,15 @@ SHOWN = {
     "ineffective": replace(REPORT, fix=replace(APPLIED, state="ineffective", run_html_url=f"{RUN}8")),
     "rejected": replace(REPORT, fix=replace(FIX, state="rejected", by="mona", reason="we keep os")),
     "base": replace(REPORT, failures=(replace(FAILURE, verdict="base"),), fix=None, note="No fix: not this change's."),
+    "hostile_fix": replace(
+        REPORT,
+        workflow_name=LIVE,
+        head_branch=LIVE,
+        failures=(HOSTILE,),
+        fix=replace(FIX, summary=LIVE, source=LIVE, diff=f"+{LIVE}\n+```\n", findings=(LIVE,)),
+        remarks=(LIVE,),
+    ),
+    "hostile_note": replace(REPORT, failures=(HOSTILE,), fix=None, note=f"No fix: {LIVE}."),
 }
 
 
@@ -72,6 +97,22 @@ def test_what_people_see_is_the_golden_file(name: str) -> None:
         f"== comment\n\n{comment_body([SHOWN[name]])}\n"
     )
     assert shown == (CASES / f"{name}.md").read_text()
+
+
+@pytest.mark.parametrize("name", ["hostile_fix", "hostile_note"])
+def test_nothing_that_strangers_or_a_model_wrote_is_live(name: str) -> None:
+    for shown in (check_output(SHOWN[name]).summary, comment_body([SHOWN[name]])):
+        tokens = MarkdownIt("commonmark").parse(shown)
+        assert {token.content.split("<summary>")[0] for token in tokens if token.type == "html_block"} <= OURS
+        spans = [span for token in tokens for span in token.children or ()]
+        assert not [span for span in spans if span.type == "image"]
+        assert {span.content for span in spans if span.type == "html_inline"} <= OURS
+        assert all(str(span.attrs["href"]).startswith(RUN[:-1]) for span in spans if span.type == "link_open")
+        text = "".join(span.content for span in spans if span.type not in ("code_inline", "html_inline"))
+        for sign in ("@", "#"):
+            assert sign not in text.replace(f"{sign}\u200b", "")
+        assert "://" not in text
+        assert "\u202e" not in shown
 
 
 def test_a_fix_that_cannot_be_committed_has_no_approve_button() -> None:

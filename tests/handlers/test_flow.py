@@ -6,8 +6,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 
+from analysis.edits import Edit
+from analysis.patch import apply_edits
 from sandbox.faults import Fault
 from tests.handlers.house import GREEN, RED, WORKFLOW, House, house, workflow
 
@@ -45,6 +48,21 @@ async def test_an_approved_fix_is_committed_and_verified_by_ci(home: House) -> N
     assert comment.splitlines()[2].startswith("### Fixed and verified")
     assert our_check_runs(home) == [("completed", "success", [])]
     assert await home.value("SELECT reviewer_login FROM human_approvals") == "mona"
+
+
+async def test_a_new_file_never_takes_the_place_of_one_that_is_there(home: House) -> None:
+    number = await home.red_pull_request()
+    edits = [Edit("area.py", "", "x = 1\n")]
+    row = (msgspec.json.encode(edits).decode(), apply_edits({}, edits).hash)
+    async with home.database.transaction() as connection:
+        # No fix is changed once it is proposed; this one stands for one that an engine would have proposed so.
+        await connection.execute("ALTER TABLE suggested_fixes DISABLE TRIGGER USER")
+        await connection.execute("UPDATE suggested_fixes SET edits = %s, patch_hash = %s", row)
+        await connection.execute("ALTER TABLE suggested_fixes ENABLE TRIGGER USER")
+    await home.sandbox.comment(home.repository, number, "mona", "/approve")
+    await home.settle()
+    assert await home.sandbox.read_file(home.repository, "swap", "area.py") == RED
+    assert await home.value("SELECT state FROM suggested_fixes") == "failed"
 
 
 async def test_a_rejected_fix_changes_nothing(home: House) -> None:

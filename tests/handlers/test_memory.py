@@ -53,7 +53,7 @@ class Place:
 async def place(database_url: str, tmp_path: Path) -> AsyncIterator[Place]:
     claim = {
         "statement": "a side is a number",
-        "log_lines": [{"line": 1, "quote": "object of type 'int' has no len()"}],
+        "file_lines": [{"path": "shapes.py", "line": 2, "quote": "    return a * len(b)"}],
     }
     edit = {"path": "shapes.py", "search": "len(b)", "replace": "b"}
     model = FakeGemini([says(answer(claims=[claim], edits=[edit]))])

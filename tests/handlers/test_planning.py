@@ -72,7 +72,7 @@ async def test_a_question_is_shown_and_its_answer_lets_the_plan_go_on(database_u
         number = await opened.red_pull_request(content=RED)
         (comment,) = opened.our_comments(number)
         question = str(await opened.value("SELECT clarification_id FROM clarifications"))
-        assert "`Is numpy allowed here, @octo? <b>`" in comment
+        assert "Is numpy allowed here, @\u200bocto? \\<b\\>" in comment
         assert question[:13] in comment
         assert await opened.value("SELECT state FROM plan_runs") == "NEED_CLARIFICATION"
         await opened.sandbox.comment(opened.repository, number, "stranger", "/answer yes")

@@ -54,7 +54,14 @@ _CODE = [
     adds("app.py", 'url = f"postgres://{user}:{password}@{host}/db"'),
 ]
 
+_JS = "it('a', () => {\n  expect(f(1)).toBe(1)\n})"
 _TESTS = [
+    turns("a.test.js", _JS, _JS + "\n\nit('b', () => {\n  expect(g(1)).toBeTruthy()\n})"),
+    turns("a.test.js", _JS, _JS + "\n\nit('b', () => {\n  expect(g(1)).toEqual(expect.objectContaining({ a: 1 }))\n})"),
+    turns("a.test.js", _JS, _JS.replace("  expect", "  expect(f).toBeDefined()\n  expect")),
+    Case("a new test", "b.test.js", None, "jest.mock('./net')\nit('a', () => {\n  expect(f(1)).toBeTruthy()\n})\n"),
+    turns("test/a_test.rb", "  assert_equal 1, f", "  assert_equal 1, f\n  assert_not_nil g"),
+    turns("a_test.go", "\tf()", "\tf()\n\tassert.NotNil(t, g())"),
     turns("tests/test_a.py", PY_TEST, PY_TEST.replace("test_sum", "test_adds_two")),
     turns("tests/test_a.py", PY_TEST, "import math\n" + PY_TEST),
     turns("tests/test_a.py", PY_TEST, PY_TEST + "\n\ndef test_more():\n    assert add(2, 2) == 4"),

@@ -24,4 +24,10 @@ def _read() -> Iterator[Case]:
                 yield edited(one["path"], before, one["old"], one["new"], one["rule"])
 
 
+def _honest() -> Iterator[Case]:
+    document = tomllib.loads((_FOLDER.parent / "honest_later.toml").read_text())
+    yield from (edited(one["path"], one["before"], one["old"], one["new"]) for one in document["fix"])
+
+
 CHEATS_IN_CONTEXT = tuple(_read())
+HONEST_IN_CONTEXT = tuple(_honest())

@@ -1,7 +1,17 @@
 import pytest
 
+from analysis.analyze import analyze
+from analysis.patch import apply_edits
 from analysis.recipes import propose_all
-from tests.analysis.recipes.red import RUFF_CHECK, RUFF_CONCISE, RUFF_FORMAT, RUFF_GITHUB, Check, Project
+from tests.analysis.recipes.red import (
+    RUFF_CHECK,
+    RUFF_CONCISE,
+    RUFF_FORMAT,
+    RUFF_GITHUB,
+    Check,
+    Project,
+    actions_log,
+)
 
 BODY = "\n\ndef f():\n    return 1\n"
 RED = {
@@ -95,3 +105,26 @@ def test_a_stale_log_changes_nothing(project: Project) -> None:
     diagnosis = project.diagnosis(RUFF_CHECK)
     project.write({"a.py": "import re\n\nprint(re)\n"})
     assert propose_all([diagnosis], project.files(frozenset({"a.py"}))) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "after"),
+    [
+        ("import os\nimport re\n\nprint(re)\n", "Unused import os", "import re\n\nprint(re)\n"),
+        ("import json as js\n\nprint(1)\n", "Unused json imported as js", "print(1)\n"),
+        (
+            "from os import path, sep\n\nprint(sep)\n",
+            "Unused path imported from os",
+            "from os import sep\n\nprint(sep)\n",
+        ),
+        ("from os import path as p\n\nprint(1)\n", "Unused path imported from os as p", None),
+    ],
+)
+def test_pylint_s_words_are_understood(project: Project, text: str, told: str, after: str | None) -> None:
+    project.write({"a.py": text})
+    printed = f"************* Module a\na.py:1:0: W0611: {told} (unused-import)\n"
+    diagnosis = analyze([actions_log(Check("Lint", "pylint a.py", ()), printed, 4)])
+    files = project.files(frozenset({"a.py"}))
+    proposal = propose_all([diagnosis], files)
+    got = None if proposal is None else apply_edits(files, proposal.edits).files[0].after.decode()
+    assert got == after
