@@ -1,10 +1,13 @@
 """Places are the repository's own, and each stands in the log line that it names."""
 
+import re
+
 import pytest
 
+from analysis.analyze import analyze
 from analysis.diagnosis import Location
 from analysis.findings import unwrapped
-from tests.analysis.recorded_cases import diagnosis_of, recorded_names
+from tests.analysis.recorded_cases import FOLDER, diagnosis_of, recorded_names
 
 
 def places(name: str) -> tuple[Location, ...]:
@@ -27,6 +30,15 @@ def test_an_exception_is_placed_where_it_was_raised_and_at_the_test_that_led_the
 
 def test_rows_take_the_file_that_stands_above_them() -> None:
     assert at("eslint-stylish") == {("src/cart.js", 1), ("src/cart.js", 3), ("src/price.js", 3)}
+
+
+def test_rows_that_setup_nodes_problem_matcher_marked_keep_their_file() -> None:
+    # setup-node brings matchers for eslint's rows: the runner writes its mark before each line that they know.
+    log = (FOLDER / "eslint-stylish.log").read_text(encoding="utf-8")
+    marked = re.sub(r"(?m)^(\S+Z )(  \d+:\d+  error )", r"\1##[error]\2", log)
+    found = {(each.path, each.line) for each in analyze([marked.encode()]).locations}
+    assert "##[error]  " in marked
+    assert found == at("eslint-stylish")
 
 
 def test_a_warning_among_errors_is_no_place() -> None:
