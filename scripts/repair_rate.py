@@ -25,8 +25,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.progress import track
-
 from sandbox.registry import SandboxRepository
 from storage.embedded import embedded
 from storage.migrate import migrate
@@ -88,11 +86,7 @@ def main() -> int:
         print(f"there is no case {', '.join(sorted(unknown))} in {given.cases}", file=sys.stderr)
         return 2
     _install_tools()
-    told = asyncio.run(_all(_runnable({name: known[name] for name in given.names or known})))
-    for each in told:
-        print(each)
-        if given.record and each.is_as_expected:
-            _record(each)
+    told = asyncio.run(_all(_runnable({name: known[name] for name in given.names or known}), given.record))
     _sum_up(told)
     return 0 if all(each.is_as_expected for each in told) else 1
 
@@ -134,12 +128,18 @@ def _lacks(case: Case) -> list[str]:
     return [program for program in case.needs if shutil.which(program) is None]
 
 
-async def _all(chosen: Mapping[str, Case]) -> list[Outcome]:
+async def _all(chosen: Mapping[str, Case], record: bool) -> list[Outcome]:
+    """Run one after the other, and tell each as it ends."""
+    told: list[Outcome] = []
     with tempfile.TemporaryDirectory(prefix="ci-fixer-repairs-") as scratch:
         folder = Path(scratch)
         async with _opened(folder) as home:
-            items = track(chosen.items(), "repairing", transient=True)
-            return [Outcome(name, case, await _ended(home, name, case)) for name, case in items]
+            for name, case in chosen.items():
+                told.append(Outcome(name, case, await _ended(home, name, case)))
+                print(f"{len(told)}/{len(chosen)} {told[-1]}", flush=True)
+                if record and told[-1].is_as_expected:
+                    _record(told[-1])
+    return told
 
 
 async def _ended(home: House, name: str, case: Case) -> Ended:
