@@ -3,6 +3,7 @@
 import bisect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 from analysis.diagnosis import Diagnosis, Level, Location
 from analysis.edits import Edit, SourceFile
@@ -101,16 +102,25 @@ class _Work:
         before, now = self.original.get(location.path), self.current.get(location.path)
         if before is None or now is None or before is now or location.line is None:
             return location
-        return replace(location, line=_moved_line(text_of(before), text_of(now), location.line))
+        line, column = _moved_place(text_of(before), text_of(now), location.line, location.column)
+        return replace(location, line=line, column=column)
 
 
-def _moved_line(before: str, now: str, line: int) -> int | None:
-    regions = changed_regions(split_lines(before), split_lines(now))
+def _moved_place(before: str, now: str, line: int, column: int | None) -> tuple[int | None, int | None]:
+    """Where a line stands now; its column only where the text up to there is what it was."""
+    old, new = split_lines(before), split_lines(now)
+    regions = changed_regions(old, new)
     at = bisect.bisect_right(regions, line - 1, key=lambda region: region.start) - 1
     if at < 0:
-        return line
+        return line, column
     region = regions[at]
-    return None if line - 1 < region.end else line - region.end + region.new_end
+    if line - 1 >= region.end:
+        return line - region.end + region.new_end, column
+    if region.end - region.start != region.new_end - region.new_start:
+        return None, column
+    moved = region.new_start + line - 1 - region.start
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old[line - 1], new[moved], strict=False)))
+    return moved + 1, column if column is not None and column <= same else None
 
 
 def _combined(work: _Work, diagnoses: Sequence[Diagnosis], edits: tuple[Edit, ...]) -> CombinedProposal:
