@@ -1,22 +1,24 @@
 """All recipes over all failed jobs of a run: their edits as one set, each recipe seeing what the last one left."""
 
 import bisect
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
-from analysis.diagnosis import Diagnosis, Level, Location
+from analysis.diagnosis import Category, Diagnosis, Level, Location
 from analysis.edits import Edit, SourceFile
 from analysis.patch import PatchError, apply_edits, edits_between, split_lines, text_of
 from analysis.patch.lines import changed_regions
 from analysis.patch.text import decode
 from analysis.recipes.model import CombinedProposal, Proposal, Recipe
 
+# A compiler's second complaint about a line mostly follows from the first; two findings of a linter do not.
+_ONE_CAUSE_A_LINE = frozenset({Category.COMPILE, Category.TYPE_CHECK})
+_UNUSED = re.compile(r"['`\"](?P<name>[\w$]{1,200})['`\"].{0,80}\b(?:never (?:read|used)|unused|not used)\b")
 # Each path becomes a request to GitHub. A log that blames more files than this is not mended by a small fix.
 _MAX_PATHS = 100
 _MAX_PATH = 1024
-# What people are told of the rest: beyond this, the number says more than the list.
-_MAX_LEFT = 10
 
 
 def wanted_by(recipes: Sequence[Recipe], diagnoses: Sequence[Diagnosis]) -> frozenset[str]:
@@ -30,16 +32,43 @@ def combine(
 ) -> CombinedProposal | None:
     """Apply every recipe's proposal for every diagnosis in turn; None if no recipe proposes anything.
 
-    A proposal that does not apply to what earlier ones left is dropped, and its diagnosis is not covered by it.
+    A proposal that does not apply to what earlier ones left is dropped, and its diagnosis is not covered by it. A job
+    that would fail all the same, for errors that nothing answers, gets no edit: an approval would be spent in vain.
     """
     work = _Work(files, dict(files))
     for recipe in recipes:
         for at, diagnosis in enumerate(diagnoses):
             work.consider(at, diagnosis, recipe)
-    if not work.used:
-        return None
     edits = work.edits()
-    return _combined(work, diagnoses, edits) if edits else None
+    whole = [at for at in sorted(work.settled) if not _left(diagnoses[at], work.settled[at], edits)]
+    if len(whole) < len(work.settled):
+        found = combine(recipes, [diagnoses[at] for at in whole], files)
+        return None if found is None else replace(found, covers=tuple(whole[at] for at in found.covers))
+    return _combined(work, edits) if edits else None
+
+
+def _left(diagnosis: Diagnosis, settled: set[int], edits: Sequence[Edit]) -> bool:
+    """Whether an error stays that nothing answers: the job would fail again."""
+    answered = {(diagnosis.locations[at].path, diagnosis.locations[at].line) for at in settled}
+    return any(
+        location.level is Level.ERROR
+        and at not in settled
+        and not (diagnosis.category in _ONE_CAUSE_A_LINE and (location.path, location.line) in answered)
+        and not _is_used_now(location, edits)
+        for at, location in enumerate(diagnosis.locations)
+    )
+
+
+def _is_used_now(location: Location, edits: Sequence[Edit]) -> bool:
+    """Whether it is about an unused name that the edits use: it was unused because it was mistyped."""
+    unused = _UNUSED.search(location.message)
+    return unused is not None and any(
+        edit.path == location.path and unused["name"] in _words(edit.replace) - _words(edit.search) for edit in edits
+    )
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[\w$]+", text))
 
 
 def _plain(path: str) -> bool:
@@ -123,28 +152,12 @@ def _moved_place(before: str, now: str, line: int, column: int | None) -> tuple[
     return moved + 1, column if column is not None and column <= same else None
 
 
-def _combined(work: _Work, diagnoses: Sequence[Diagnosis], edits: tuple[Edit, ...]) -> CombinedProposal:
-    left = {
-        at: [where for number, where in enumerate(diagnoses[at].locations) if _open(where) and number not in settled]
-        for at, settled in work.settled.items()
-    }
-    sentences = dict.fromkeys(_sentence(where) for open_ in left.values() for where in open_)
+def _combined(work: _Work, edits: tuple[Edit, ...]) -> CombinedProposal:
     return CombinedProposal(
         recipes=tuple(dict.fromkeys(proposal.recipe for proposal in work.used)),
         summary="; ".join(dict.fromkeys(proposal.summary for proposal in work.used)),
         explanation="\n".join(dict.fromkeys(proposal.explanation for proposal in work.used)),
         edits=edits,
         confidence=min(proposal.confidence for proposal in work.used),
-        covers=tuple(at for at in sorted(left) if not left[at]),
-        partly=tuple(at for at in sorted(left) if left[at]),
-        left=tuple(sentences)[:_MAX_LEFT],
+        covers=tuple(sorted(work.settled)),
     )
-
-
-def _open(location: Location) -> bool:
-    return location.level is Level.ERROR
-
-
-def _sentence(location: Location) -> str:
-    place = location.path if location.line is None else f"{location.path}:{location.line}"
-    return f"{place}: {location.rule + ' ' if location.rule else ''}{location.message}"[:300]

@@ -28,8 +28,7 @@ class Proposal:
 class CombinedProposal:
     """One set of edits for all the failed jobs of a run that recipes can mend.
 
-    `covers` are the indexes of the diagnoses that nothing in their logs speaks against; `partly` of those that got
-    edits but name further errors, which `left` lists for people.
+    `covers` are the indexes of the diagnoses all of whose errors the edits answer.
     """
 
     recipes: tuple[str, ...]
@@ -38,8 +37,6 @@ class CombinedProposal:
     edits: tuple[Edit, ...]
     confidence: float
     covers: tuple[int, ...]
-    partly: tuple[int, ...] = ()
-    left: tuple[str, ...] = ()
 
 
 class Recipe(Protocol):

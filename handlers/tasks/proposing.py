@@ -39,7 +39,7 @@ async def propose_by_recipe(services: Services, installation: Installation, foun
     if proposal is None:
         return _note(diagnoses, asks=bool(services.engine.describe().model))
     named = ",".join(dict.fromkeys(proposal.recipes))
-    covered = [found[at] for at in (*proposal.covers, *proposal.partly)]
+    covered = [found[at] for at in proposal.covers]
     return await store_fix(
         services, f"recipe:{named}", proposal.summary, proposal.explanation, proposal.edits, files, covered
     )

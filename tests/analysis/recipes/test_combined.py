@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 from analysis.recipes import propose_all, wanted
+from analysis.recipes.ruff_unused_import import UnusedImport
 from tests.analysis.recipes.red import PYTEST, RUFF_CHECK, RUFF_FORMAT, Project
 
 SWAPPED = "import os\n\n\ndef area(r):\n    return math.pi * r\n"
@@ -32,6 +33,14 @@ def test_a_formatter_and_a_linter_mend_one_file_together(project: Project) -> No
     assert proposal is not None
     assert proposal.covers == (0, 1)
     assert [project.run(check)[0] for check in (RUFF_CHECK, RUFF_FORMAT)] == [0, 0]
+
+
+def test_a_job_that_would_fail_all_the_same_gets_no_edit(project: Project) -> None:
+    project.write({"a.py": "import os\n\nprint(undefined_name)\n", "b.py": "x=1\n"})
+    proposal = project.mend(RUFF_CHECK, RUFF_FORMAT)
+    assert proposal is not None
+    assert proposal.covers == (1,)
+    assert {edit.path for edit in proposal.edits} == {"b.py"}
 
 
 def test_the_same_failure_in_three_jobs_is_mended_once_and_covered_thrice(project: Project) -> None:
@@ -77,6 +86,6 @@ def test_a_file_too_deep_to_follow_does_not_stop_the_others(project: Project) ->
     project.write({"a.py": "import os\n", "b.py": "import re\n"})
     diagnosis = project.diagnosis(RUFF_CHECK)
     project.write({"a.py": "import os\n\nx = " + "+".join(["1"] * 900) + "\n"})
-    proposal = propose_all([diagnosis], project.files(frozenset({"a.py", "b.py"})))
+    proposal = UnusedImport().propose(diagnosis, project.files(frozenset({"a.py", "b.py"})))
     assert proposal is not None
     assert {edit.path for edit in proposal.edits} == {"b.py"}

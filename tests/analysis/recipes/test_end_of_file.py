@@ -8,7 +8,8 @@ import pytest
 from analysis.analyze import analyze
 from analysis.diagnosis import Diagnosis
 from analysis.patch import apply_edits
-from analysis.recipes import propose_all, wanted
+from analysis.recipes import wanted
+from analysis.recipes.end_of_file import EndOfFile
 from tests.analysis.recipes.red import Check, Project, actions_log
 
 HOOKS = Check("Hooks", "pre-commit run --all-files", ())
@@ -25,7 +26,7 @@ PLAIN = "repos:\n- hooks:\n  - id: trailing-whitespace\n  - id: end-of-file-fixe
 def mended(project: Project, diagnosis: Diagnosis, files: dict[str, str]) -> dict[str, str] | None:
     project.write(files)
     read = project.files(wanted([diagnosis]))
-    proposal = propose_all([diagnosis], read)
+    proposal = EndOfFile().propose(diagnosis, read)
     if proposal is None:
         return None
     return {one.path: one.after.decode() for one in apply_edits(read, proposal.edits).files}
@@ -65,7 +66,7 @@ def test_a_hook_that_strips_other_characters_is_not_imitated(project: Project) -
 def test_mixed_line_ends_stay(project: Project) -> None:
     project.root.joinpath("a.py").write_bytes(b"x = 1 \r\ny = 2\n")
     read = project.files(frozenset({"a.py"}))
-    proposal = propose_all([hooks()], read)
+    proposal = EndOfFile().propose(hooks(), read)
     assert proposal is not None
     assert apply_edits(read, proposal.edits).files[0].after == b"x = 1\r\ny = 2\n"
 
