@@ -7,7 +7,7 @@ from pathlib import Path
 from analysis.blocks import Chunks
 from analysis.book import with_own
 from analysis.classify import classify
-from analysis.diagnosis import Diagnosis, LogLine
+from analysis.diagnosis import Diagnosis, LogLine, Script
 from analysis.extract import evidence
 from analysis.findings import Finding, findings, unwrapped
 from analysis.fingerprint import cause, fingerprint, symptoms
@@ -68,6 +68,7 @@ def analyze(
         redactions=scan.redactions,
         symptoms=symptoms(told),
         commands=_commands(scan),
+        script=_script(scan, step),
     )
 
 
@@ -83,6 +84,12 @@ def _commands(scan: Scan) -> tuple[str, ...]:
     if len(told) > COMMANDS_KEPT:
         del told[COMMANDS_KEPT // 2 : len(told) - COMMANDS_KEPT // 2]
     return tuple(told)
+
+
+def _script(scan: Scan, step: Step) -> Script | None:
+    """Give the step's script where the runner said that it failed, and no other: of two, one may have been let fail."""
+    failed = [each for each in scan.steps if each.exit_code]
+    return step.script if failed == [step] else None
 
 
 def _exit_code(scan: Scan, found: list[Finding], step: Step) -> int | None:

@@ -83,12 +83,22 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Script:
+    """What a step ran, word for word, and the shell that read it, such as `/usr/bin/bash -e {0}`."""
+
+    text: str
+    shell: str
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnosis:
     """What broke in one job. `confidence` is 0 to 1 and speaks of the category, not of a fix.
 
     `message` is the normalised text under `fingerprint`. `symptoms` name each thing that failed by itself, in the same
     normal form: two jobs that share one fail partly alike. `commands` are those that the job's steps ran, line by line,
-    each once and cut to 300 letters. `root_line` is None only for a log without lines.
+    each once and cut to 300 letters. `script` is the failing step's, None where its header does not tell all of it (or
+    tells it masked) and where the runner did not say that the step failed. `root_line` is None only for a log without
+    lines.
     """
 
     lines: int
@@ -108,4 +118,5 @@ class Diagnosis:
     redactions: int = 0
     symptoms: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
+    script: Script | None = None
     schema: int = field(default=1)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from analysis.blocks import LINE_CUT, Chunks
 from analysis.book import Book, shipped
+from analysis.diagnosis import Script
 from analysis.engine import CAPTURE_LIMIT, Flags
 from analysis.private_keys import KEY_LINES
 from analysis.reader import Block, LogReader, Place, bare
@@ -27,6 +28,9 @@ _LINE_END = 1000
 _LINE_COST = 200
 """Bytes that a kept line takes beside its text."""
 _SCRIPT_LINES = 200
+_SCRIPT_LETTERS = 8000
+"""A longer script is not kept whole: it would stand in the database beside each failure."""
+_GITHUBS_MASK = "***"
 _BEFORE_MARK = 60
 """Lines kept before the runner's own error mark."""
 _AFTER_MARK = 3
@@ -138,8 +142,13 @@ class Scanner:
     def _mark(self, first: int, lines: Sequence[bytes], index: int, text: str, needed: bytearray) -> int:
         script_from = self._tracker.script_from
         if text.startswith("shell: ") and script_from is not None and script_from >= first:
-            script = lines[script_from - first + 1 : index][:_SCRIPT_LINES]
-            self._tracker.script(self._scrubbed([_short(line) for line in script]))
+            script = lines[script_from - first + 1 : index]
+            told = [_short(line) for line in script[:_SCRIPT_LINES]]
+            clean = self._scrubbed(told)
+            whole = (
+                clean == told and len(told) == len(script) and all(len(bare(line)) < CAPTURE_LIMIT for line in script)
+            )
+            self._tracker.script(clean, _whole_script(told, text) if whole else None)
         self._tracker.mark(first + index, text)
         is_error = self._tracker.current.errors[-1:] == [first + index]
         return _want(needed, index, _BEFORE_MARK, _AFTER_MARK) if is_error else 0
@@ -238,6 +247,14 @@ class _KeyLines:
         at = bisect_left(self._firsts, line) - 1
         inside = at >= 0 and line < self._lasts[at] and not text.isspace()
         return mask_key_line(text, certain=self._ended[at]) if inside else text
+
+
+def _whole_script(lines: Sequence[str], text: str) -> Script | None:
+    """Give the script of these lines, unless GitHub masked some of it or it is too long; `text` names the shell."""
+    script = "\n".join(lines) + "\n"
+    if _GITHUBS_MASK in script or len(script) > _SCRIPT_LETTERS:
+        return None
+    return Script(script, text.removeprefix("shell: "))
 
 
 def _short(line: bytes) -> str:

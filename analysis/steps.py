@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from analysis.diagnosis import Script
+
 _T = TypeVar("_T")
 
 MARKERS = (
@@ -65,6 +67,8 @@ class Step:
     last: int = 0
     commands: list[str] = field(default_factory=list)
     """Its first dozen commands and its last, each cut to 300 letters: a script under `set -x` has thousands."""
+    script: Script | None = None
+    """What it ran, where its header tells all of it."""
     echo: tuple[int, int] | None = None
     """The lines of the header that repeats the script and its environment: nothing there has happened."""
     exit_code: int | None = None
@@ -104,10 +108,12 @@ class StepTracker:
         self._place = step if step and step != "UNKNOWN STEP" else None
         self._begin(line, None)
 
-    def script(self, lines: Sequence[str]) -> None:
-        """Take in the script that a header shows."""
+    def script(self, lines: Sequence[str], whole: Script | None) -> None:
+        """Take in the script that a header shows; `whole` where that is all of it, as it was."""
         for line in lines:
             self._command(line.strip())
+        if self.current.first == self._header_from:
+            self.current.script = whole
 
     def mark(self, line: int, text: str) -> None:
         """Take in one line that a marker pattern flagged; the patterns flag a few lines that mark nothing."""

@@ -19,6 +19,7 @@ from storage.errors import StorageError
 if TYPE_CHECKING:
     from agents.engine import Engine
     from github_app.client import GitHub
+    from jail.bubblewrap import Jail
 
 
 @contextmanager
@@ -92,6 +93,28 @@ def engine_of(settings: Settings) -> "Engine":
         raise SettingsError(str(refused)) from refused
 
 
+def jail_of(settings: Settings) -> "Jail | None":
+    """Where commands are run again, if the settings have that. Raises SettingsError for what is no jail."""
+    from jail.bubblewrap import JailRefused, open_jail
+
+    try:
+        return open_jail(settings.rerun)
+    except JailRefused as refused:
+        raise SettingsError(str(refused)) from refused
+
+
+async def check_jail(settings: Settings) -> None:
+    """Run a command that does nothing in the jail. Raises SettingsError where that cannot be done here."""
+    from jail.bubblewrap import JailRefused
+
+    jail = jail_of(settings)
+    try:
+        if jail is not None:
+            await jail.check()
+    except JailRefused as refused:
+        raise SettingsError(str(refused)) from refused
+
+
 async def work(settings: Settings, github: "GitHub", url: str, stop: asyncio.Event) -> None:
     """Do the jobs until `stop`."""
     from analysis.redact import scrub
@@ -102,7 +125,7 @@ async def work(settings: Settings, github: "GitHub", url: str, stop: asyncio.Eve
 
     engine = engine_of(settings)
     async with open_database(url) as database:
-        services = Services(database, github, engine)
+        services = Services(database, github, engine, jail=jail_of(settings))
         print("CI Fixer works", flush=True)
         await run_worker(url, tasks(services), stop, periodic=upkeep(services), scrub=lambda text: scrub(text).text)
 

@@ -7,7 +7,7 @@ from collections.abc import Coroutine, Sequence
 
 from cli.errors import CommandFailed
 from cli.logs import speak
-from cli.process import database_url, engine_of, introduced, receive, stopping, work
+from cli.process import check_jail, database_url, engine_of, introduced, receive, stopping, work
 from github_app.server import PortTaken, listen
 from github_app.server import run as run_in_loop
 from github_app.settings import Settings, SettingsError, data_place, read_settings
@@ -66,6 +66,7 @@ def run_role(args: argparse.Namespace) -> int:
         if role != "web":
             settings.app_credentials()
             engine_of(settings)
+            asyncio.run(check_jail(settings))
         speak()
         with database_url(*data_place(os.environ)) as url:
             run_in_loop(_run(role, settings, url))

@@ -4,7 +4,6 @@ With `auth` the only importer of githubkit. Every verb may raise what `auth.requ
 """
 
 import base64
-import hashlib
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,13 +11,13 @@ from datetime import datetime
 from urllib.parse import quote
 
 import httpx
-import msgspec
 
 from analysis.edits import SourceFile
 from github_app import wire
 from github_app.auth import Client, Host, request
+from github_app.check_body import check_body
+from github_app.elsewhere import LOG, open_elsewhere, tarball_of
 from github_app.errors import HeadMoved, LogMissing, NotFound, Permanent, Refused, RetryLater
-from github_app.joblog import open_log
 from github_app.model import (
     CheckOutput,
     CheckRunId,
@@ -158,7 +157,7 @@ class Installation:
         """
         try:
             answer = await request(self._host, self._unfollowed, "GET", f"{self._root}/actions/jobs/{job_id}/logs")
-            async with open_log(self._host, answer.headers.get("location", "")) as chunks:
+            async with open_elsewhere(self._host, LOG, answer.headers.get("location", "")) as chunks:
                 yield chunks
         except NotFound as missing:
             raise await self._missing(job_id, missing) from missing
@@ -207,13 +206,13 @@ class Installation:
 
     async def create_check_run(self, head_sha: Sha, external_id: str, output: CheckOutput) -> CheckRunId:
         """A new check run on a commit."""
-        body = {"name": CHECK_NAME, "head_sha": head_sha, "external_id": external_id, **_check(output)}
+        body = {"name": CHECK_NAME, "head_sha": head_sha, "external_id": external_id, **check_body(output)}
         answer = await self._send("POST", "/check-runs", body)
         return CheckRunId(wire.read(answer, wire.CheckRunWire).id)
 
     async def update_check_run(self, check_run_id: CheckRunId, output: CheckOutput) -> None:
         """Show `output` instead; its annotations are added to those already there."""
-        await self._send("PATCH", f"/check-runs/{check_run_id}", _check(output))
+        await self._send("PATCH", f"/check-runs/{check_run_id}", check_body(output))
 
     async def annotations_shown(self, check_run_id: CheckRunId) -> int:
         """How many annotations a check run has: GitHub adds to them, so what was sent must not be sent again."""
@@ -289,6 +288,17 @@ class Installation:
         """What a blob holds."""
         return base64.b64decode(wire.read(await self._get(f"/git/blobs/{sha}"), wire.BlobWire).content)
 
+    @asynccontextmanager
+    async def tarball(self, sha: Sha) -> AsyncIterator[AsyncIterator[bytes]]:
+        """A commit's files as a gzipped tar below one folder, in chunks, however long it is.
+
+        It lacks what `.gitattributes` marks `export-ignore`, and the content of submodules and of LFS files.
+        """
+        answer = await request(self._host, self._unfollowed, "GET", f"{self._root}/tarball/{sha}")
+        place = answer.headers.get("location", "")
+        async with open_elsewhere(self._host, tarball_of(self._host), place) as chunks:
+            yield chunks
+
     async def folder(self, path: str, ref: str) -> tuple[FolderEntry, ...]:
         """The files of one folder on a branch, links left out; none where there is no such folder."""
         try:
@@ -360,35 +370,3 @@ class Installation:
             yield answer
             if 'rel="next"' not in answer.headers.get("link", ""):
                 return
-
-
-def digest(value: CheckOutput | str) -> str:
-    """What to compare to see whether a text that is shown has changed."""
-    text = value if isinstance(value, str) else msgspec.json.encode(_check(value)).decode()
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _check(output: CheckOutput) -> dict[str, object]:
-    """The body of a check run; columns are never sent, they hold on single lines only (github-facts 6)."""
-    annotations = [
-        {
-            "path": one.path,
-            "start_line": one.start_line,
-            "end_line": one.end_line,
-            "annotation_level": one.level.value,
-            "message": one.message,
-            "title": one.title,
-        }
-        for one in output.annotations
-    ]
-    shown: dict[str, object] = {"title": output.title, "summary": output.summary}
-    if output.text:
-        shown["text"] = output.text
-    if annotations:
-        shown["annotations"] = annotations
-    if output.conclusion is None:
-        return {"status": "in_progress", "output": shown}
-    actions = [
-        {"label": one.label, "description": one.description, "identifier": one.identifier} for one in output.actions
-    ]
-    return {"status": "completed", "conclusion": output.conclusion, "output": shown, "actions": actions}

@@ -32,6 +32,7 @@ class Settings:
     gemini_base_url: str | None
     gemini_model: str | None
     engine: str | None
+    rerun: str | None
 
     def app_credentials(self) -> tuple[int, str]:
         """App id and private key, for whatever calls GitHub. Raises SettingsError where one is not set."""
@@ -61,6 +62,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         gemini_base_url=_url(environment, "GEMINI_BASE_URL", "") or None,
         gemini_model=environment.get("GEMINI_MODEL") or None,
         engine=environment.get("CI_FIXER_ENGINE") or None,
+        rerun=environment.get("CI_FIXER_RERUN") or None,
     )
 
 

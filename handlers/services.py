@@ -8,13 +8,14 @@ from agents.engine import Engine
 from github_app.client import GitHub
 from github_app.errors import Permanent
 from github_app.model import InstallationId, Repository, RepositoryId
+from jail.bubblewrap import Jail
 from storage import repositories
 from storage.database import Connection, Database
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The database, GitHub, and the engine that is asked where no recipe helps.
+    """The database, GitHub, the engine that is asked where no recipe helps, and the jail that an operator has set up.
 
     `daily` is what that may cost a day. `log_grace` is how long a job's log may come after the job itself (GitHub
     shows things late).
@@ -25,6 +26,7 @@ class Services:
     engine: Engine
     daily: DailyBudget = field(default_factory=DailyBudget)
     log_grace: timedelta = timedelta(seconds=60)
+    jail: Jail | None = None
 
 
 async def repository_of(connection: Connection, repository_id: int) -> Repository:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
-from sandbox import graphql, logs
+from sandbox import archives, graphql, logs
 from sandbox.errors import ApiError
 from sandbox.manifests import Registrations
 from sandbox.pages import page_routes
@@ -44,12 +44,16 @@ def build(world: World) -> Applications:
     async def download(request: Request) -> Response:
         return await logs.download(world, request)
 
+    async def download_archive(request: Request) -> Response:
+        return await archives.download(world, request)
+
     registrations = Registrations(world)
     pages = (*registrations.forms(), *page_routes(world))
     api = [
         Route("/graphql", run_graphql, methods=["POST"]),
         Route("/rate_limit", rate_limit),
-        Route("/_logs/{what:path}", download),
+        Route(logs.PLACE + "{what:path}", download),
+        Route(archives.PLACE + "{what:path}", download_archive),
         registrations.conversions(),
         *routes(world),
     ]

@@ -60,6 +60,7 @@ TABLE: dict[str, Access] = {
     "GET " + R + "/contents/{path:path}": _read("contents"),
     "PUT " + R + "/contents/{path:path}": _write("contents"),
     "DELETE " + R + "/contents/{path:path}": _write("contents"),
+    "GET " + R + "/tarball/{ref:path}": _read("contents"),
     "GET " + R + "/git/blobs/{sha}": _read("contents"),
     "POST " + R + "/git/blobs": _write("contents"),
     "GET " + R + "/git/trees/{sha:path}": _read("contents"),

@@ -9,6 +9,7 @@ import uuid
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sandbox import archives, logs
 from sandbox.application import Applications
 from sandbox.asgi import Answer, collect, read_body
 from sandbox.auth import Caller, Nobody, authenticate
@@ -21,7 +22,7 @@ from sandbox.rest.router import error_response
 from sandbox.world import World
 
 _log = logging.getLogger(__name__)
-_DOWNLOADS = "/_logs/"
+_DOWNLOADS = (logs.PLACE, archives.PLACE)
 
 
 class Front:

@@ -39,7 +39,7 @@ class World:
         self.recorder = Recorder(record)
         self.hooks = Hooks(clock, self.spawn, self.state.next_id, self.recorder)
         self.limits = RateLimiter(clock)
-        self.log_secret = secrets.token_bytes(32)
+        self.link_secret = secrets.token_bytes(32)
         self.runner = runner
         self.runners = asyncio.Semaphore(MOST_RUNS)
         self._actions: App | None = None

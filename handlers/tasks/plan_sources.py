@@ -150,7 +150,16 @@ class PlanActs:
         files = await self.installation.files({edit.path for edit in given.edits if edit.search}, head)
         engine = self.services.engine.describe()
         source = f"engine:{engine.name}:{given.model}"
-        note = await store_fix(self.services, source, given.summary, given.root_cause, given.edits, files, self.found)
+        note = await store_fix(
+            self.services,
+            self.installation,
+            source,
+            given.summary,
+            given.root_cause,
+            given.edits,
+            files,
+            self.found,
+        )
         return note or "The fix is kept."
 
     async def request_approval(self) -> str:

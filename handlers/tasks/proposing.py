@@ -9,12 +9,13 @@ from analysis import policy
 from analysis.complexity import complexity
 from analysis.diagnosis import Diagnosis
 from analysis.edits import Edit, SourceFile
-from analysis.patch import PatchError, apply_edits, prove
+from analysis.patch import PatchError, ProofLevel, apply_edits, prove
 from analysis.recipes import advise_all, propose_all, wanted
 from github_app.client import Installation
 from github_app.model import Sha
 from handlers.services import Services
 from handlers.tasks.reading import diagnosis_of
+from handlers.tasks.rerunning import passes_again
 from storage import fixes
 from storage.failures import FailureRow
 from storage.fixes import FixRow, NewFix
@@ -41,7 +42,14 @@ async def propose_by_recipe(services: Services, installation: Installation, foun
     named = ",".join(dict.fromkeys(proposal.recipes))
     covered = [found[at] for at in proposal.covers]
     return await store_fix(
-        services, f"recipe:{named}", proposal.summary, proposal.explanation, proposal.edits, files, covered
+        services,
+        installation,
+        f"recipe:{named}",
+        proposal.summary,
+        proposal.explanation,
+        proposal.edits,
+        files,
+        covered,
     )
 
 
@@ -55,6 +63,7 @@ def _note(diagnoses: Sequence[Diagnosis], *, asks: bool) -> str:
 
 async def store_fix(
     services: Services,
+    installation: Installation,
     source: str,
     summary: str,
     explanation: str,
@@ -68,6 +77,8 @@ async def store_fix(
         proof = prove(patch)
     except PatchError as error:
         return f"No fix: the one that was found does not apply ({error})."
+    if await passes_again(services, installation, patch, covered):
+        proof = ProofLevel.COMMAND
     first = covered[0]
     new = NewFix(
         repository_id=first.repository_id,

@@ -6,7 +6,8 @@ and the row that remembers it.
 
 from dataclasses import replace
 
-from github_app.client import Installation, digest
+from github_app.check_body import digest
+from github_app.client import Installation
 from github_app.model import CheckRunId, CommentId, Repository, RunId, Sha
 from github_app.publish import MARKER, check_output, comment_body, in_progress
 from handlers.services import Services

@@ -41,7 +41,10 @@ async def _still_applies(
     if not _is_the_same_change(fix, edits, files):
         return False
     said = f"It ended this failure before, as F{fix.fix_id}. {fix.explanation}"
-    return await store_fix(services, f"memory:F{fix.fix_id}", fix.summary, said, edits, files, answered) == ""
+    return (
+        await store_fix(services, installation, f"memory:F{fix.fix_id}", fix.summary, said, edits, files, answered)
+        == ""
+    )
 
 
 def _is_the_same_change(fix: FixRow, edits: Sequence[Edit], files: Mapping[str, SourceFile]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sandbox.archives import tarball_path
 from sandbox.data import JsonObject, decode_base64
 from sandbox.errors import ApiError, not_found
 from sandbox.git import ZERO, TreeItem
@@ -39,6 +40,12 @@ async def _item(call: Call, sha: str, path: str) -> TreeItem:
     if not found:
         raise not_found()
     return found[0]
+
+
+async def get_tarball(call: Call) -> Reply:
+    """302 to the packed files, whatever the ref: whether there is such a commit is told there."""
+    location = call.urls.base + tarball_path(call.world, call.repository, call.params["ref"])
+    return Reply(status=302, headers={"location": location})
 
 
 async def put_contents(call: Call) -> Reply:
@@ -93,6 +100,7 @@ def _check_blob(wanted: Input, path: str, present: tuple[TreeItem, ...], *, remo
 HANDLERS: dict[str, Handler] = {
     "GET " + R + "/contents": get_contents,
     "GET " + R + "/contents/{path:path}": get_contents,
+    "GET " + R + "/tarball/{ref:path}": get_tarball,
     "PUT " + R + "/contents/{path:path}": put_contents,
     "DELETE " + R + "/contents/{path:path}": delete_contents,
 }

@@ -126,6 +126,13 @@ def test_an_engine_that_cannot_run_is_refused_before_anything_starts(
     assert not (tmp_path / "data").exists()
 
 
+def test_a_jail_that_is_none_is_refused_before_anything_starts(tmp_path: Path, key: str) -> None:
+    app = {"GITHUB_WEBHOOK_SECRET": SECRET, "GITHUB_APP_ID": "1", "GITHUB_PRIVATE_KEY": key}
+    said = refusal(ci_fixer("worker", tmp_path, **app, CI_FIXER_RERUN="docker"))
+    assert said == "CI_FIXER_RERUN is 'docker'; it must be bwrap, or unset, which runs nothing."
+    assert not (tmp_path / "data").exists()
+
+
 @pytest.mark.parametrize("command", ["demo", "migrate", "web", "worker", "all", "analyze", "redeliver", "setup"])
 def test_every_command_has_help_with_an_example(tmp_path: Path, command: str) -> None:
     done = subprocess.run(

@@ -1,6 +1,8 @@
 """The verbs, over real HTTP against the sandbox."""
 
 import asyncio
+import io
+import tarfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +11,8 @@ import pytest
 
 from github_app.auth import Host
 from github_app.client import APPLY, READ, REPORT, GitHub, Installation
-from github_app.errors import Forbidden, HeadMoved, LogMissing, Permanent, RetryLater
-from github_app.joblog import open_log
+from github_app.elsewhere import LOG, open_elsewhere, tarball_of
+from github_app.errors import Forbidden, HeadMoved, LogMissing, NotFound, Permanent, RetryLater
 from github_app.model import (
     CheckOutput,
     FileAddition,
@@ -127,7 +129,47 @@ async def test_a_log_that_was_never_written_is_an_outcome_with_words(stage: Stag
 @pytest.mark.parametrize("place", ["http://169.254.169.254/x", "https://logs.example/x", "file:///etc/passwd", ""])
 async def test_a_log_is_fetched_from_githubs_hosts_only(stage: Stage, place: str) -> None:
     with pytest.raises(Permanent, match="not GitHub's"):
-        async with open_log(stage.host, place):
+        async with open_elsewhere(stage.host, LOG, place):
+            pass
+
+
+async def test_the_files_of_a_commit_come_packed(stage: Stage) -> None:
+    sha = Sha(await stage.sandbox.push(stage.on, "fix-it", {"a.py": b"x = 2\n"}, "Two", "octo"))
+    async with (
+        stage.github.installation(stage.repository, READ) as installation,
+        installation.tarball(sha) as chunks,
+    ):
+        packed = b"".join([chunk async for chunk in chunks])
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        inner = archive.extractfile(f"octo-geo-{sha[:7]}/a.py")
+        assert inner is not None
+        assert inner.read() == b"x = 2\n"
+
+
+async def test_the_files_of_a_commit_that_is_not_there_are_not_found(stage: Stage) -> None:
+    async with stage.github.installation(stage.repository, READ) as installation:
+        with pytest.raises(NotFound, match="the tarball is not at its place"):
+            async with installation.tarball(Sha("0" * 40)):
+                pass
+
+
+@pytest.mark.parametrize(
+    ("api", "codeload"),
+    [
+        ("https://api.github.com", "codeload.github.com"),
+        ("https://api.octo.ghe.com", "codeload.octo.ghe.com"),
+        ("https://ghe.acme.dev/api/v3", "codeload.ghe.acme.dev"),
+    ],
+)
+def test_a_tarball_is_kept_beside_the_api(stage: Stage, api: str, codeload: str) -> None:
+    assert tarball_of(Host(api, 1, stage.app.private_key_pem)).hosts == (codeload,)
+
+
+@pytest.mark.parametrize("place", ["https://codeload.github.com.evil.example/x", "http://codeload.github.com/x", ""])
+async def test_a_tarball_is_fetched_from_githubs_hosts_only(stage: Stage, place: str) -> None:
+    host = Host("https://api.github.com", 1, stage.app.private_key_pem)
+    with pytest.raises(Permanent, match=r"the tarball is said to be at .*, which is not GitHub's"):
+        async with open_elsewhere(host, tarball_of(host), place):
             pass
 
 

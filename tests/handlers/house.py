@@ -18,6 +18,7 @@ from github_app.webhook import Delivery
 from github_app.worker import Pace, run_worker
 from handlers.registry import tasks
 from handlers.services import Services
+from jail.bubblewrap import Jail
 from sandbox.registry import SandboxApp, SandboxRepository
 from sandbox.server import Sandbox
 from sandbox.server import serve as serve_sandbox
@@ -112,6 +113,7 @@ async def house(
     *,
     working: bool = True,
     daily: DailyBudget | None = None,
+    jail: Jail | None = None,
 ) -> AsyncIterator[House]:
     """The App and its GitHub, running; `working` off leaves the jobs undone."""
     stop = asyncio.Event()
@@ -142,7 +144,7 @@ async def house(
             await sandbox.install(app, "octo", [repository])
             github = GitHub(Host(url, app.app_id, app.private_key_pem))
             services = Services(
-                database, github, engine or RecipesOnly(), daily or DailyBudget(), log_grace=timedelta(0)
+                database, github, engine or RecipesOnly(), daily or DailyBudget(), log_grace=timedelta(0), jail=jail
             )
             # A push after the installation, so that the App knows a green run of the base branch.
             await sandbox.push(repository, "main", {"README.md": b"Areas.\n"}, "Say what it is", "octo")

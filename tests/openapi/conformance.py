@@ -13,6 +13,7 @@ from tests.openapi.schema import Json
 OUTSIDE = {
     "/graphql": "GraphQL has a schema of its own; the OpenAPI document has no operation for it",
     "/_logs/": "the signed address of a log lies at GitHub's storage, which the document only points to by Location",
+    "/_archives/": "the address of a packed commit lies at codeload, which the document only points to by Location",
 }
 # https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api: any operation may answer these,
 # whether its own list names them or not, in the shape of an error.
