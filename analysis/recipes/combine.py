@@ -15,6 +15,7 @@ from analysis.recipes.model import CombinedProposal, Proposal, Recipe
 
 # A compiler's second complaint about a line mostly follows from the first; two findings of a linter do not.
 _ONE_CAUSE_A_LINE = frozenset({Category.COMPILE, Category.TYPE_CHECK})
+_GRAVITY = {Level.NOTE: 0, Level.WARNING: 1, Level.ERROR: 2}
 _UNUSED = re.compile(r"['`\"](?P<name>[\w$]{1,200})['`\"].{0,80}\b(?:never (?:read|used)|unused|not used)\b")
 # Each path becomes a request to GitHub. A log that blames more files than this is not mended by a small fix.
 _MAX_PATHS = 100
@@ -50,8 +51,10 @@ def combine(
 def _left(diagnosis: Diagnosis, settled: set[int], edits: Sequence[Edit]) -> bool:
     """Whether an error stays that nothing answers: the job would fail again."""
     answered = {(diagnosis.locations[at].path, diagnosis.locations[at].line) for at in settled}
+    # Where a tool was asked to fail on less than errors, such as shellcheck on notes, they count as errors do.
+    grave = max((_GRAVITY[diagnosis.locations[at].level] for at in settled), default=_GRAVITY[Level.ERROR])
     return any(
-        location.level is Level.ERROR
+        _GRAVITY[location.level] >= grave
         and at not in settled
         and not (diagnosis.category in _ONE_CAUSE_A_LINE and (location.path, location.line) in answered)
         and not _is_used_now(location, edits)
