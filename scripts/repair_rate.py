@@ -217,7 +217,9 @@ def _log(home: House, repository: SandboxRepository) -> str:
 
 def _hosted(text: str) -> str:
     """Write this machine's paths as those of a GitHub-hosted runner."""
-    text = re.sub(r"[^\s\"'(=]*/runs/\d+-\d+/[\w-]+/work\b", "/home/runner/work", text)
+    job = r"[^\s\"'(=]*/runs/\d+-\d+/[\w-]+/"
+    for ours, theirs in (("work", "/home/runner/work"), ("temp", "/home/runner/work/_temp"), ("home", "/home/runner")):
+        text = re.sub(rf"{job}{ours}\b", theirs, text)
     version = sysconfig.get_config_var("VERSION")
     for ours, theirs in (
         (str(TOOLS / "python"), f"/opt/hostedtoolcache/Python/{version}/x64"),
