@@ -38,7 +38,7 @@ async def test_a_link_to_a_tarball_lives_five_minutes_and_opens_nothing_else(git
     link = (await github.get("{r}/tarball/main")).headers["location"]
     for change in (("sig=", "sig=0"), ("se=", "se=9"), ("/main", "/fix"), ("legacy", "other")):
         assert (await fetched(link.replace(*change))).status_code == 404
-    github.time.passes(seconds=299)
+    github.time.passes(seconds=270)
     assert (await fetched(link)).status_code == 200
-    github.time.passes(seconds=2)
+    github.time.passes(seconds=31)
     assert (await fetched(link)).status_code == 404

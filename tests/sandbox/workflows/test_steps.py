@@ -256,7 +256,9 @@ async def stopped_once_begun(bench: Bench, script: str) -> Seen:
 
 
 async def test_a_step_is_asked_to_end_before_it_is_killed(bench: Bench) -> None:
-    asked = "import time\\ntry: open('BEGUN', 'x'); time.sleep(60)\\nexcept KeyboardInterrupt: print('asked')"
+    # Whoever starts the tests in the background of a shell has them ignore SIGINT, and their children too.
+    heeding = "import signal, time\\nsignal.signal(2, signal.default_int_handler)"
+    asked = f"{heeding}\\ntry: open('BEGUN', 'x'); time.sleep(60)\\nexcept KeyboardInterrupt: print('asked')"
     assert (await stopped_once_begun(bench, asked)).said()[0] == "asked"
 
 
