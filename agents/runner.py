@@ -5,6 +5,7 @@ before, and the model's answers are replayed from the stored conversation instea
 """
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -57,14 +58,14 @@ Think = Callable[[FixRequest, Desk], Awaitable[FixAnswer]]
 """The step of a plan that is the engine's own. May raise NeedsAnswer."""
 
 
-class Planned:
+class Planned(ABC):
     """What engines have in common: all of a plan but the step in which they think."""
 
     __slots__ = ()
 
+    @abstractmethod
     async def think(self, request: FixRequest, desk: Desk) -> FixAnswer:
         """Answer with what is on the desk. Raises NeedsAnswer where a person is asked."""
-        raise NotImplementedError
 
     async def start(self, plan: Plan, inputs: Inputs) -> PlanRun:
         """Begin a run of a plan, and run it until it ends or a question of it waits for a person."""
@@ -98,13 +99,15 @@ async def go_on(
 
 async def _answered(run: PlanRun, inputs: Inputs, answers: Mapping[ClarificationId, str]) -> PlanRun:
     """Take answers in; of several to one question the first stays."""
-    told = []
-    for question in run.clarifications:
-        if not question.resolved and question.clarification_id in answers:
-            question = replace(question, answer=answers[question.clarification_id])  # noqa: PLW2901 - the same, answered
-            await inputs.store.save_clarification(run.plan_run_id, question)
-        told.append(question)
-    run = replace(run, clarifications=tuple(told))
+    taken = {
+        question.clarification_id: replace(question, answer=answers[question.clarification_id])
+        for question in run.open_clarifications
+        if question.clarification_id in answers
+    }
+    for question in taken.values():
+        await inputs.store.save_clarification(run.plan_run_id, question)
+    told = tuple(taken.get(question.clarification_id, question) for question in run.clarifications)
+    run = replace(run, clarifications=told)
     if run.state is PlanRunState.NEED_CLARIFICATION and not run.open_clarifications:
         run = await _moved(run, inputs, PlanRunState.READY_TO_RESUME)
     return run

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from analysis.blocks import Chunks
 from analysis.book import with_own
@@ -16,7 +15,6 @@ from analysis.novelty import NOTHING, Normal
 from analysis.rank import fallback_line, rank
 from analysis.rules import Rule
 from analysis.scan import Scan, Scanner
-from analysis.source import open_logs
 from analysis.steps import Step
 
 HEADLINE_LENGTH = 300
@@ -107,10 +105,3 @@ class JobDiagnosis:
 
     name: str
     diagnosis: Diagnosis
-
-
-def analyze_path(path: Path, *, budget_tokens: int = 8000) -> tuple[JobDiagnosis, ...]:
-    """Diagnose a file, or each job of a folder or zip of a run's logs. Raises `analysis.source.LogError`."""
-    return tuple(
-        JobDiagnosis(source.name, analyze(source.chunks(), budget_tokens=budget_tokens)) for source in open_logs(path)
-    )

@@ -1,4 +1,4 @@
-"""Draw docs/demo.png: the demo's comment and check run while the fix waits for a decision. Needs Chromium.
+"""Draw docs/comment.png and docs/check-run.png: the demo's report while the fix waits for a decision. Needs Chromium.
 
 Run with: python -m scripts.picture
 """

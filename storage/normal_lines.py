@@ -15,21 +15,20 @@ ROWS_KEPT = 900
 
 @dataclass(frozen=True, slots=True)
 class LearnedRow:
-    """What one green run of a job said, packed, and when it was learned."""
+    """What one green run of a job said, packed."""
 
     run_id: int
     lines: bytes
-    learned_at: datetime
 
 
 async def learned(connection: Connection, repository_id: int, workflow_id: int, job: str) -> tuple[LearnedRow, ...]:
     """What is known of a job, newest first."""
     cursor = await connection.execute(
-        "SELECT run_id, lines, learned_at FROM normal_lines WHERE repository_id = %s AND workflow_id = %s AND job = %s "
+        "SELECT run_id, lines FROM normal_lines WHERE repository_id = %s AND workflow_id = %s AND job = %s "
         "ORDER BY run_id DESC LIMIT %s",
         (repository_id, workflow_id, storable(job), RUNS_KEPT),
     )
-    return tuple(LearnedRow(int(row[0]), bytes(row[1]), row[2]) for row in await cursor.fetchall())
+    return tuple(LearnedRow(int(row[0]), bytes(row[1])) for row in await cursor.fetchall())
 
 
 async def last_learned(

@@ -9,19 +9,8 @@ import pytest
 from agents.gemini import Gemini
 from tests.agents.fake_gemini import FakeGemini, says, serving
 from tests.agents.requests import answer
-from tests.handlers.house import WORKFLOW, House, house
+from tests.handlers.house import WORKFLOW, House, house, pytest_workflow
 
-PYTEST = b"""\
-name: CI
-on: push
-jobs:
-  test:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-python@v5
-      - run: python -m pytest -q -p no:cacheprovider test_shapes.py
-"""
 GOOD = b"def area(a, b):\n    return a * b\n"
 BAD = b"def area(a, b):\n    return a * len(b)\n"
 TEST = b"from shapes import area\n\n\ndef test_area():\n    assert area(2, 3) == 6\n"
@@ -62,7 +51,7 @@ async def place(database_url: str, tmp_path: Path) -> AsyncIterator[Place]:
         house(database_url, tmp_path, Gemini("k", base_url=url, retry_pause=0.001)) as home,
     ):
         await home.settle()
-        files = {WORKFLOW: PYTEST, "shapes.py": GOOD, "test_shapes.py": TEST}
+        files = {WORKFLOW: pytest_workflow("test_shapes.py"), "shapes.py": GOOD, "test_shapes.py": TEST}
         await home.sandbox.push(home.repository, "main", files, "Shapes", "octo")
         await home.settle()
         yield Place(home, model)

@@ -8,19 +8,8 @@ import pytest
 
 from github_app.model import RepositoryId, Run, RunId, Sha
 from handlers.tasks.witnesses import queued_pull_request
-from tests.handlers.house import GREEN, RED, WORKFLOW, House, house
+from tests.handlers.house import GREEN, RED, WORKFLOW, House, house, pytest_workflow
 
-PYTEST = """\
-name: CI
-on: push
-jobs:
-  test:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-python@v5
-      - run: python -m pytest -q -p no:cacheprovider test_area.py
-"""
 ONCE = """\
 from pathlib import Path
 
@@ -101,7 +90,7 @@ async def test_a_branch_begun_on_a_broken_base_is_not_to_blame_for_it_when_the_b
 
 
 async def test_a_second_attempt_that_passes_turns_the_verdict_to_flaky(home: House, tmp_path: Path) -> None:
-    files = {WORKFLOW: PYTEST.encode(), "test_area.py": b"def test_area():\n    pass\n"}
+    files = {WORKFLOW: pytest_workflow("test_area.py"), "test_area.py": b"def test_area():\n    pass\n"}
     await home.sandbox.push(home.repository, "main", files, "Test", "octo")
     await home.settle()
     once = ONCE.format(mark=tmp_path / "mark").encode()
