@@ -25,6 +25,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from handlers.tasks.proposing import ADVISED
 from sandbox.registry import SandboxRepository
 from storage.embedded import embedded
 from storage.migrate import migrate
@@ -33,8 +34,6 @@ from tests.repairs.cases import FOLDER, RECORDED, Case, cases, tools
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".cache" / "repair-tools"
-ADVISED = "No fix to commit:"
-"""How the report begins where a recipe has words and no edits."""
 
 
 @dataclass(frozen=True, slots=True)
