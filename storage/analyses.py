@@ -157,3 +157,8 @@ async def newest_of_pull_request(
             (repository_id, pull_request_number),
         )
         return await cursor.fetchone()
+
+
+async def newest_of_conversation(connection: Connection, repository_id: int, number: int) -> AnalysisRow | None:
+    """The analysis that a pull request's or an issue's conversation speaks of; None where it is about none of ours."""
+    return await newest_of_pull_request(connection, repository_id, number)

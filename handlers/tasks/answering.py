@@ -40,7 +40,7 @@ async def answer(
 
 
 async def _run_of(connection: Connection, repository: Repository, number: int) -> PlanRunRow | None:
-    newest = await analyses.newest_of_pull_request(connection, repository.repository_id, number)
+    newest = await analyses.newest_of_conversation(connection, repository.repository_id, number)
     if newest is None:
         return None
     return await plan_runs.newest_of_attempt(connection, newest.run_id, newest.run_attempt)

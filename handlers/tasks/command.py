@@ -115,7 +115,7 @@ async def _meant(services: Services, repository: Repository, number: int, fix_id
 
 async def _waiting(services: Services, repository: Repository, number: int) -> list[FixRow]:
     async with services.database.connection() as connection:
-        newest = await analyses.newest_of_pull_request(connection, repository.repository_id, number)
+        newest = await analyses.newest_of_conversation(connection, repository.repository_id, number)
         if newest is None:
             return []
         return list(await fixes.open_fixes(connection, repository.repository_id, newest.head_sha))
@@ -134,7 +134,7 @@ async def _retry(
     if not (await installation.role(login)).can_write:
         return "To have the logs read again takes write access to this repository."
     async with services.database.transaction() as connection:
-        newest = await analyses.newest_of_pull_request(connection, repository.repository_id, number)
+        newest = await analyses.newest_of_conversation(connection, repository.repository_id, number)
         if newest is None:
             return "No failed run of this pull request is known."
         again = jobs.diagnose(
