@@ -80,7 +80,7 @@ class FixSection:
 class Report:
     """One analysed attempt of a run. `note` says in words why there is no fix, or that one is being looked for.
 
-    `remarks` are for the repository's owners, and not about the failure.
+    `looking` is True while a fix may still come. `remarks` are for the repository's owners, and not about the failure.
     """
 
     workflow_name: str
@@ -93,3 +93,4 @@ class Report:
     fix: FixSection | None
     note: str
     remarks: tuple[str, ...] = ()
+    looking: bool = False

@@ -18,7 +18,8 @@ class Services:
     """The database, GitHub, the engine that is asked where no recipe helps, and the jail that an operator has set up.
 
     `daily` is what that may cost a day. `log_grace` is how long a job's log may come after the job itself (GitHub
-    shows things late).
+    shows things late). `patience` is how long reading may take before the check run says that it goes on: what is
+    faster is shown at once, in one write less.
     """
 
     database: Database
@@ -27,6 +28,7 @@ class Services:
     daily: DailyBudget = field(default_factory=DailyBudget)
     log_grace: timedelta = timedelta(seconds=60)
     jail: Jail | None = None
+    patience: timedelta = timedelta(seconds=5)
 
 
 async def repository_of(connection: Connection, repository_id: int) -> Repository:

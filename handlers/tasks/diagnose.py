@@ -13,7 +13,7 @@ from handlers.tasks.judging import judged
 from handlers.tasks.own_matchers import own_matchers
 from handlers.tasks.plan_store import Asked, begin_run
 from handlers.tasks.proposing import LOOKING, NOTHING, propose_by_recipe
-from handlers.tasks.publishing import begin_check_run, publish
+from handlers.tasks.publishing import publish, shown_if_long
 from handlers.tasks.reading import out_of_time, read_failed_jobs
 from handlers.tasks.remembering import propose_remembered
 from handlers.tasks.witnesses import Head, place, queued_pull_request
@@ -44,10 +44,10 @@ async def diagnose(
         if run.status != "completed" or not await _is_failed(installation, run):
             return
         row = await _begin(services, installation, run, again=again)
-        row = await begin_check_run(services, installation, row)
-        if row.state == "started":
-            await _read(services, installation, repository, run, row)
-        await _propose(services, installation, row)
+        async with shown_if_long(services, installation, row):
+            if row.state == "started":
+                await _read(services, installation, repository, run, row)
+            await _propose(services, installation, row)
         await publish(services, installation, repository, run.run_id, run_attempt)
     await _end(services, Asked(repository_id, run_id, run_attempt, again, hint))
 
