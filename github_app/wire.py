@@ -337,6 +337,7 @@ class RepositoryFullWire(msgspec.Struct):
     name: str
     owner: OwnerWire
     default_branch: str
+    has_issues: bool = True
 
 
 class GraphQLProblem(msgspec.Struct):
