@@ -146,6 +146,7 @@ class PullRequestWire(msgspec.Struct):
     head: EndWire
     base: EndWire
     user: OwnerWire | None = None
+    merged: bool = False
 
     def pull_request(self) -> PullRequest:
         """The pull request as this project names it."""

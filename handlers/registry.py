@@ -11,6 +11,7 @@ from handlers.tasks.deliver import deliver
 from handlers.tasks.diagnose import diagnose
 from handlers.tasks.passed import passed
 from handlers.tasks.planning import propose
+from handlers.tasks.tidy import tidy
 from handlers.tasks.verify import supersede, verify
 
 _TASKS: tuple[Callable[..., Awaitable[None]], ...] = (
@@ -23,6 +24,7 @@ _TASKS: tuple[Callable[..., Awaitable[None]], ...] = (
     apply,
     verify,
     supersede,
+    tidy,
 )
 
 

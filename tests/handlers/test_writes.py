@@ -130,3 +130,26 @@ async def test_while_a_model_is_asked_the_check_run_holds_the_diagnosis_and_no_b
         (check,) = opened.sandbox.check_runs(opened.repository, opened.app)
         assert [action.identifier for action in check.actions] == ["approve_fix", "reject_fix", "analyze_again"]
         assert len(opened.our_comments(number)) == 1
+
+
+async def test_what_was_offered_on_a_pull_request_goes_when_it_is_closed_by_one_write_each(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with home(database_url, tmp_path, Way([])) as opened:
+        number = await opened.red_pull_request()
+        before = len(opened.sandbox.writes())
+        await opened.sandbox.close_pull_request(opened.repository, number, "mona")
+        await opened.settle()
+        assert written(opened, before) == [COMPLETED, "PATCH comments"]
+        assert await opened.value("SELECT state FROM suggested_fixes") == "expired"
+        (comment,) = opened.our_comments(number)
+        assert "F1 expired: the pull request was closed." in comment
+        assert "/approve" not in comment
+        (check,) = opened.sandbox.check_runs(opened.repository, opened.app)
+        assert [action.identifier for action in check.actions] == ["analyze_again"]
+        before = len(opened.sandbox.writes())
+        await opened.sandbox.redeliver(opened.sandbox.deliveries("pull_request")[-1].id)
+        await opened.settle()
+        await opened.sandbox.reopen_pull_request(opened.repository, number, "mona")
+        await opened.settle()
+        assert written(opened, before) == []

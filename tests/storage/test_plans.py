@@ -23,6 +23,7 @@ from storage import (
     plan_runs,
     repositories,
     runs,
+    tidying,
 )
 from storage.database import Connection
 from storage.fixes import FixState
@@ -87,6 +88,8 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "plan_runs.clarifications_of": lambda c: plan_runs.clarifications_of(c, PLAN_RUN),
     "plan_runs.spent": lambda c: plan_runs.spent(c, NOW),
     "plan_runs.spent in a repository": lambda c: plan_runs.spent(c, NOW, 11),
+    "tidying.attempts_with_fixes": lambda c: tidying.attempts_with_fixes(c, 11, 5),
+    "tidying.close_fixes": lambda c: tidying.close_fixes(c, 11, 5, "expired", "a", "closed."),
     "failures.judge_again": lambda c: failures.judge_again(c, FailureId(1), "flaky", "", "[]"),
 }
 
