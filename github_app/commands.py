@@ -78,9 +78,30 @@ COMMANDS = (
         "read the logs again; the hint goes to the model",
     ),
     CommandSpec(
+        "explain",
+        "/explain",
+        "/explain",
+        "anyone who can comment, three times an hour",
+        "the full diagnosis, the evidence and the plan",
+    ),
+    CommandSpec(
         "answer", "/answer [id] text", "/answer yes, drop Python 3.9", "write access", "answer a question of the model"
     ),
+    CommandSpec(
+        "rerun",
+        "/rerun",
+        "/rerun",
+        "write access",
+        "re-run the failed jobs, where flaky or the infrastructure's; takes the optional `actions: write`",
+    ),
     CommandSpec("undo", "/undo [fix]", "/undo F12", "write access", "revert the commit that the App made"),
+    CommandSpec(
+        "ignore",
+        "/ignore [days]",
+        "/ignore 14",
+        "write access",
+        "be quiet about these failures in this repository, for 30 days or as many as are named; 0 ends it",
+    ),
     CommandSpec("help", "/fixer help", "/fixer help", "anyone", "this list"),
 )
 _BY_NAME = {spec.name: spec for spec in COMMANDS}

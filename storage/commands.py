@@ -1,6 +1,7 @@
 """Receipts of commands: each command of each comment acts once, however often its delivery comes."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from psycopg.rows import class_row
 
@@ -84,3 +85,41 @@ async def leave(connection: Connection, repository_id: int, comment_id: int, act
         "DELETE FROM command_takings WHERE repository_id = %s AND subject = %s AND comment_id = %s AND act = %s",
         (repository_id, subject, comment_id, act),
     )
+
+
+async def others_here(
+    connection: Connection, repository_id: int, comment_id: int, act: str, name: str, number: int, since: datetime
+) -> int:
+    """How many other commands of that name were done, or are under way, in a conversation since then."""
+    cursor = await connection.execute(
+        "SELECT count(*) FROM command_receipts WHERE repository_id = %s AND number = %s AND name = %s "
+        "AND claimed_at >= %s AND coalesce(outcome, 'done') = 'done' AND (comment_id, act) <> (%s, %s)",
+        (repository_id, number, name, since, comment_id, act),
+    )
+    return _count(await cursor.fetchone())
+
+
+async def others_by(
+    connection: Connection, repository_id: int, comment_id: int, act: str, name: str, login: str, since: datetime
+) -> int:
+    """How many other commands of that name a person had done, or has under way, in a repository since then."""
+    cursor = await connection.execute(
+        "SELECT count(*) FROM command_receipts WHERE repository_id = %s AND login = %s AND claimed_at >= %s "
+        "AND name = %s AND coalesce(outcome, 'done') = 'done' AND (comment_id, act) <> (%s, %s)",
+        (repository_id, login, since, name, comment_id, act),
+    )
+    return _count(await cursor.fetchone())
+
+
+async def replies_to(connection: Connection, repository_id: int, login: str, since: datetime) -> int:
+    """How many replies a person's commands in a repository were given since then."""
+    cursor = await connection.execute(
+        "SELECT count(*) FROM command_receipts WHERE repository_id = %s AND login = %s AND claimed_at >= %s "
+        "AND reply_comment_id IS NOT NULL",
+        (repository_id, login, since),
+    )
+    return _count(await cursor.fetchone())
+
+
+def _count(row: tuple[int, ...] | None) -> int:
+    return 0 if row is None else row[0]

@@ -4,8 +4,11 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from github_app.commands import NOT_THEIR_AUTHOR, TOO_MANY, UNKNOWN
 from handlers.commands.decide import approve, reject
+from handlers.commands.explain import explain
 from handlers.commands.given import Answered, Given
+from handlers.commands.ignore import ignore
 from handlers.commands.others import answer, undo
+from handlers.commands.rerun import rerun
 from handlers.commands.retry import retry
 from handlers.commands.telling import not_their_author, tell, too_many, unknown
 
@@ -14,7 +17,10 @@ HANDLERS: Mapping[str, Callable[[Given], Awaitable[Answered]]] = {
     "reject": reject,
     "retry": retry,
     "answer": answer,
+    "explain": explain,
+    "rerun": rerun,
     "undo": undo,
+    "ignore": ignore,
     "help": tell,
     UNKNOWN: unknown,
     TOO_MANY: too_many,

@@ -4,6 +4,8 @@ Eyes on receipt, a rocket when it is done, confusion and a reply when it is refu
 `handlers.commands`.
 """
 
+from datetime import UTC, datetime, timedelta
+
 from github_app.client import REPORT, Installation
 from github_app.errors import NotFound
 from github_app.model import CommentId, Reaction, Repository, User, UserId
@@ -13,6 +15,9 @@ from handlers.services import Services, repository_of
 from handlers.tasks.configuration import config_of
 from storage import commands
 
+_MOST_REPLIES = 20
+"""To one person in a repository within an hour; what is beyond gets its reaction alone. Anybody can comment, and GitHub
+lets the App write 500 times an hour (github-facts 12)."""
 _NOTHING_HERE = "No failure of this pull request is known: there is nothing yet that this could be about."
 
 
@@ -82,8 +87,17 @@ async def _run(given: Given, name: str, *, known: bool) -> None:
     if known or name in SPEAKING:
         answered = await HANDLERS[name](given)
     await given.installation.react(comment_id, Reaction.ROCKET if answered.done else Reaction.CONFUSED)
-    replied = None if answered.text is None else await _reply(given, answered.text)
+    replied = None
+    if answered.text is not None and await _may_reply(given):
+        replied = await _reply(given, answered.text)
     await _finish(given, "done" if answered.done else "refused", replied)
+
+
+async def _may_reply(given: Given) -> bool:
+    since = datetime.now(UTC) - timedelta(hours=1)
+    async with given.services.database.connection() as connection:
+        told = await commands.replies_to(connection, given.repository.repository_id, given.user.login, since)
+    return told < _MOST_REPLIES
 
 
 async def _reply(given: Given, text: str) -> CommentId:

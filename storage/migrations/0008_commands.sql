@@ -7,7 +7,7 @@ ALTER TABLE command_receipts ADD PRIMARY KEY (repository_id, comment_id, act);
 -- The conversation, by the number of its pull request or issue; NULL in receipts from before.
 ALTER TABLE command_receipts ADD COLUMN number integer;
 CREATE INDEX command_receipts_by_conversation ON command_receipts (repository_id, number, name, claimed_at);
-CREATE INDEX command_receipts_by_person ON command_receipts (repository_id, login, name, claimed_at);
+CREATE INDEX command_receipts_by_person ON command_receipts (repository_id, login, claimed_at);
 
 CREATE TABLE command_takings (
     repository_id bigint NOT NULL REFERENCES repositories,
