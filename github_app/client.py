@@ -44,6 +44,7 @@ from github_app.publish import CHECK_NAME
 READ = {"metadata": "read", "actions": "read", "contents": "read", "pull_requests": "read"}
 REPORT = {**READ, "checks": "write", "issues": "write", "pull_requests": "write"}
 APPLY = {**REPORT, "contents": "write"}
+RERUN = {"metadata": "read", "actions": "write"}
 """The permissions of a task's token: no task gets more than it uses."""
 
 _FILE_LIMIT = 1024 * 1024
@@ -122,6 +123,17 @@ class Installation(Issues):
         """One attempt of a run."""
         answer = await self._get(f"/actions/runs/{run_id}/attempts/{run_attempt}")
         return wire.read(answer, wire.RunWire).run()
+
+    async def latest_attempt(self, run_id: RunId) -> Run:
+        """The newest attempt of a run, as it is now."""
+        return wire.read(await self._get(f"/actions/runs/{run_id}"), wire.RunWire).run()
+
+    async def rerun_failed_jobs(self, run_id: RunId) -> None:
+        """Begin the next attempt, with the jobs that failed and those that need them; takes `RERUN`.
+
+        Raises Forbidden while the run is under way, and for one that did not fail.
+        """
+        await self._send("POST", f"/actions/runs/{run_id}/rerun-failed-jobs", {})
 
     async def jobs(self, run_id: RunId, run_attempt: int) -> tuple[Job, ...]:
         """Every job of one attempt."""

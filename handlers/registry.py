@@ -6,7 +6,8 @@ from functools import partial
 from github_app.queue import TaskSpec
 from handlers.services import Services
 from handlers.tasks.apply import apply
-from handlers.tasks.command import button, command
+from handlers.tasks.button import button
+from handlers.tasks.command import command
 from handlers.tasks.deliver import deliver
 from handlers.tasks.diagnose import diagnose
 from handlers.tasks.passed import passed

@@ -12,7 +12,8 @@ from storage.text import storable, storable_or_none
 
 _COLUMNS = (
     "run_id, run_attempt, repository_id, head_sha, pull_request_number, state, check_run_id, comment_id, "
-    "check_digest, comment_digest, annotations_sent, note, introduced, remarks, started_at, diagnosed_at"
+    "check_digest, comment_digest, annotations_sent, note, introduced, remarks, started_at, diagnosed_at, "
+    "ignored_until"
 )
 
 
@@ -22,7 +23,7 @@ class AnalysisRow:
 
     The digests are of what was last posted, so that nothing is posted twice; `note` is what it said in words;
     `introduced` are the commits that the head adds to its base branch, where they are known; `remarks` are for the
-    repository's owners.
+    repository's owners; `ignored_until` stands where every failure was ignored when it was diagnosed.
     """
 
     run_id: int
@@ -41,6 +42,7 @@ class AnalysisRow:
     remarks: list[str]
     started_at: datetime
     diagnosed_at: datetime | None
+    ignored_until: datetime | None
 
 
 async def begin(
@@ -76,8 +78,12 @@ async def update(
     note: str | None = None,
     introduced: Sequence[str] | None = None,
     remarks: Sequence[str] | None = None,
+    ignored_until: datetime | None = None,
 ) -> AnalysisRow | None:
-    """Change what is given and leave the rest. `diagnosed_at` is set when the state first becomes `diagnosed`."""
+    """Change what is given and leave the rest. `diagnosed_at` is set when the state first becomes `diagnosed`.
+
+    What was ignored is not, once the analysis is `started` anew.
+    """
     async with connection.cursor(row_factory=class_row(AnalysisRow)) as cursor:
         await cursor.execute(
             f"""
@@ -90,6 +96,8 @@ async def update(
                 note = coalesce(%(note)s, note),
                 introduced = coalesce(%(introduced)s::text[], introduced),
                 remarks = coalesce(%(remarks)s::text[], remarks),
+                ignored_until = CASE WHEN %(state)s = 'started' THEN NULL
+                                     ELSE coalesce(%(ignored_until)s, ignored_until) END,
                 diagnosed_at = CASE WHEN %(state)s = 'diagnosed' THEN coalesce(diagnosed_at, now())
                                     ELSE diagnosed_at END
             WHERE run_id = %(run_id)s AND run_attempt = %(run_attempt)s
@@ -106,6 +114,7 @@ async def update(
                 "note": storable_or_none(note),
                 "introduced": None if introduced is None else list(introduced),
                 "remarks": None if remarks is None else [storable(remark) for remark in remarks],
+                "ignored_until": ignored_until,
             },
         )
         return await cursor.fetchone()

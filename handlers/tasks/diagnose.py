@@ -9,6 +9,7 @@ from github_app.queue import defer
 from handlers import jobs
 from handlers.known import remember_run
 from handlers.services import Services, repository_of
+from handlers.tasks.ignoring import is_ignored
 from handlers.tasks.judging import judged
 from handlers.tasks.own_matchers import own_matchers
 from handlers.tasks.plan_store import Asked, begin_run
@@ -47,7 +48,9 @@ async def diagnose(
         async with shown_if_long(services, installation, row):
             if row.state == "started":
                 await _read(services, installation, repository, run, row)
-            await _propose(services, installation, row)
+            # Whoever asks again wants to hear of it.
+            if again or not await is_ignored(services, row):
+                await _propose(services, installation, row)
         await publish(services, installation, repository, run.run_id, run_attempt)
     await _end(services, Asked(repository_id, run_id, run_attempt, again, hint))
 

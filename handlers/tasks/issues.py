@@ -18,7 +18,7 @@ from github_app.report import Report, WitnessLink
 from handlers.services import Services
 from handlers.tasks.configuration import config_of
 from handlers.tasks.reporting import MOST_ISSUES, report_of
-from storage import analyses, failure_issues, failures, runs
+from storage import analyses, failure_issues, failures, ignored, runs
 from storage.analyses import AnalysisRow
 from storage.database import Connection
 from storage.failure_issues import FailureIssueRow, Sighting
@@ -49,9 +49,12 @@ class Issues:
             return
         async with self.services.database.connection() as connection:
             found = await failures.failures_of(connection, row.run_id, row.run_attempt)
+            shown = [failure.fingerprint for failure in found[:MOST_ISSUES]]
+            ignored_now = await ignored.ignored_now(connection, row.repository_id, shown)
+        quiet = {one.fingerprint for one in ignored_now}
         try:
-            for failure in found[:MOST_ISSUES]:
-                await self.bring(failure.fingerprint)
+            for fingerprint in [one for one in shown if one not in quiet]:
+                await self.bring(fingerprint)
         except NotFound as missing:
             if not missing.gone:
                 raise

@@ -123,6 +123,9 @@ class _Showing:
             latest = {one.run_id: one for one in rows}
             reports = [await report_of(connection, self.repository, one) for one in latest.values()]
             known = await analyses.comment_of(connection, repository_id, number)
+        if known is None and all(one.ignored_until is not None for one in latest.values()):
+            # What is ignored is no reason for a comment; one that is there may not speak of what is past.
+            return
         body = comment_body(reports)
         shown = digest(body)
         if known is not None and shown in {one.comment_digest for one in rows}:
