@@ -8,8 +8,6 @@ from functools import lru_cache
 
 import re2
 
-MASK = "***"
-"""GitHub's own mask, so that a reader knows it."""
 _ORDINARY = ("error: expected 3 arguments, got 4", "Process completed with exit code 1.", "Run pytest -q tests/")
 """Lines as every log has them: a pattern that leaves no word of any of them would leave no log."""
 _MOST_MEMORY = 1 << 20
@@ -26,11 +24,11 @@ class OwnSecrets:
 
     patterns: tuple[str, ...] = ()
 
-    def masked(self, line: str) -> tuple[str, int]:
-        """One line with what the patterns match masked, and how often."""
+    def masked(self, line: str, mask: str) -> tuple[str, int]:
+        """One line with `mask` in the place of what the patterns match, and how often."""
         count = 0
         for pattern in self.patterns:
-            line, found = _compiled(pattern).subn(MASK, line)
+            line, found = _compiled(pattern).subn(mask, line)
             count += found
         return line, count
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from analysis.globs import GlobError, check_globs
+from analysis.globs import GlobError, Globs, check_globs
 from analysis.own_secrets import PatternError, check_pattern
 from github_app.model import Role
 from github_app.repo_schema import Checked, Fault, check
@@ -68,6 +68,14 @@ class RepoConfig:
     redact: tuple[str, ...] = ()
     redact_known: bool = True
 
+    def watches(self, workflow_name: str, head_branch: str | None) -> bool:
+        """Whether a run is looked at: of a watched workflow that is not ignored, on a branch that is meant."""
+        return (
+            (not self.workflows or Globs(self.workflows).match(workflow_name))
+            and not Globs(self.ignored_workflows).match(workflow_name)
+            and (not self.branches or Globs(self.branches).match(head_branch or ""))
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ReadConfig:
@@ -83,7 +91,8 @@ def read_repo_config(data: bytes) -> ReadConfig:
     try:
         document = read_yaml(data)
     except YamlFault as fault:
-        return _unreadable(data, Fault("", fault.place, fault.why))
+        # Own patterns for secrets may be meant where the name of their key stands anywhere.
+        return unreadable(fault.place, fault.why, redact=b"redact" in data.lower() or not data.isascii())
     if document is None:
         return ReadConfig(RepoConfig())
     checked = check(document)
@@ -94,10 +103,11 @@ def read_repo_config(data: bytes) -> ReadConfig:
     return ReadConfig(_config(checked), tuple(faults), checked.places)
 
 
-def _unreadable(data: bytes, fault: Fault) -> ReadConfig:
-    """Nothing of it is known; own patterns for secrets may be meant where their key's name stands anywhere."""
+def unreadable(place: Place, why: str, *, redact: bool = True) -> ReadConfig:
+    """What holds where nothing of a file can be read; `redact` says whether it may name secrets of its own."""
+    fault = Fault("", place, why)
     checked = Checked(faulty={"", "propose", "engine", "commands.prefix", "fixes.deliver"}, faults=[fault])
-    if b"redact" in data.lower() or not data.isascii():
+    if redact:
         checked.faulty.add("redact")
     return ReadConfig(_config(checked), (fault,))
 
@@ -127,7 +137,8 @@ def _config(checked: Checked) -> RepoConfig:
         branches=_texts(checked, "branches"),
         engine=RECIPES_ONLY if not _is_known(checked, "engine") else None if engine is None else str(engine),
         model=None if model is None else str(model),
-        propose=_switch(checked, "propose", default=True, least=False),
+        # Without a log there is nothing that a model could answer.
+        propose=_switch(checked, "propose", default=True, least=False) and _is_known(checked, "redact"),
         paths=_texts(checked, "fixes.paths"),
         workflow_files=_switch(checked, "fixes.workflow_files", default=False, least=False),
         approvers=_approvers(checked),
