@@ -12,7 +12,7 @@ from storage.text import storable, storable_json, storable_or_none
 _COLUMNS = (
     "run_id, run_attempt, repository_id, head_sha, pull_request_number, state, check_run_id, comment_id, "
     "check_digest, comment_digest, annotations_sent, note, introduced, remarks, started_at, diagnosed_at, "
-    "commented, approvers, approvable, annotations::text AS annotations_json"
+    "approvers, approvable, annotations::text AS annotations_json"
 )
 
 
@@ -22,7 +22,7 @@ class AnalysisRow:
 
     The digests are of what was last posted, so that nothing is posted twice; `note` is what it said in words;
     `introduced` are the commits that the head adds to its base branch, where they are known; `remarks` are for the
-    repository's owners. The last four are what its own file said then: see `configure`.
+    repository's owners. The last three are what its own file said then: see `configure`.
     """
 
     run_id: int
@@ -41,7 +41,6 @@ class AnalysisRow:
     remarks: list[str]
     started_at: datetime
     diagnosed_at: datetime | None
-    commented: bool
     approvers: str | None
     approvable: bool
     annotations_json: str
@@ -126,20 +125,19 @@ async def configure(
     run_id: int,
     run_attempt: int,
     *,
-    commented: bool,
     approvers: str | None,
     approvable: bool,
     annotations_json: str,
 ) -> None:
     """Keep what the repository's file says of showing this attempt.
 
-    That is whether its pull request is commented on, who may approve in words (None: the default) and whether anybody
-    may, and what is wrong with the file as annotations of the check run.
+    That is who may approve in words (None: the default) and whether anybody may, and what is wrong with the file as
+    annotations of the check run.
     """
     await connection.execute(
-        "UPDATE analyses SET commented = %s, approvers = %s, approvable = %s, annotations = %s::jsonb "
+        "UPDATE analyses SET approvers = %s, approvable = %s, annotations = %s::jsonb "
         "WHERE run_id = %s AND run_attempt = %s",
-        (commented, storable_or_none(approvers), approvable, storable_json(annotations_json), run_id, run_attempt),
+        (storable_or_none(approvers), approvable, storable_json(annotations_json), run_id, run_attempt),
     )
 
 

@@ -40,7 +40,7 @@ async def publish(
     about = row.pull_request_number if row.pull_request_number is not None else f"run/{run_id}"
     async with services.database.advisory(f"publish:{repository.repository_id}:{about}"):
         await _show_check_run(services, installation, repository, row)
-        if row.pull_request_number is not None and row.commented:
+        if row.pull_request_number is not None:
             await _show_comment(services, installation, repository, row, row.pull_request_number)
 
 
