@@ -228,6 +228,7 @@ class PermissionWire(msgspec.Struct):
 
     permission: str
     role_name: str | None = None
+    user: OwnerWire | None = None
 
 
 class ItemWire(msgspec.Struct):

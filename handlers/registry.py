@@ -11,6 +11,7 @@ from handlers.tasks.deliver import deliver
 from handlers.tasks.diagnose import diagnose
 from handlers.tasks.passed import passed
 from handlers.tasks.planning import propose
+from handlers.tasks.show import show
 from handlers.tasks.verify import supersede, verify
 
 _TASKS: tuple[Callable[..., Awaitable[None]], ...] = (
@@ -21,6 +22,7 @@ _TASKS: tuple[Callable[..., Awaitable[None]], ...] = (
     command,
     button,
     apply,
+    show,
     verify,
     supersede,
 )

@@ -42,7 +42,7 @@ class Answer:
 
 async def review(services: Services, installation: Installation, repository: Repository, decision: Decision) -> Answer:
     """Carry a decision out, or say why not. Twice is once."""
-    role = await installation.role(decision.reviewer.login)
+    role = await installation.role(decision.reviewer.login, decision.reviewer.user_id)
     if decision.reviewer.is_bot or not role.can_write:
         verb = "approve" if decision.approve else "reject"
         return Answer(None, f"To {verb} a fix takes write access to this repository; you have {role.value}.")

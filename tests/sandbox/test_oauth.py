@@ -33,19 +33,19 @@ def code_of(github: GitHub, app: SandboxApp, login: str = "reader", **changed: s
     return parse_qs(urlsplit(back).query)["code"][0]
 
 
-async def exchange(github: GitHub, app: SandboxApp, code: str, **changed: str) -> dict[str, str]:
+async def exchange(github: GitHub, app: SandboxApp, code: str, **changed: str) -> dict[str, object]:
     given = {"client_id": app.client_id, "client_secret": app.client_secret, "code": code, "code_verifier": VERIFIER}
     async with httpx.AsyncClient(trust_env=False) as http:
         answer = await http.post(
             f"{github.url}/login/oauth/access_token", data=given | changed, headers={"Accept": "application/json"}
         )
     assert answer.status_code == 200
-    found: dict[str, str] = answer.json()
+    found: dict[str, object] = answer.json()
     return found
 
 
 async def token_of(github: GitHub, app: SandboxApp, login: str) -> str:
-    return (await exchange(github, app, code_of(github, app, login)))["access_token"]
+    return str((await exchange(github, app, code_of(github, app, login)))["access_token"])
 
 
 async def test_a_person_agrees_on_the_page_and_the_browser_goes_back_with_code_and_state(
@@ -58,9 +58,10 @@ async def test_a_person_agrees_on_the_page_and_the_browser_goes_back_with_code_a
     back = parse_qs(urlsplit(sent.headers["location"]).query)
     assert back["state"] == ["s1"]
     given = await exchange(github, app, back["code"][0])
-    assert given["access_token"].startswith("ghu_")
+    token = str(given["access_token"])
+    assert token.startswith("ghu_")
     assert (given["token_type"], given["expires_in"]) == ("bearer", 28800)
-    answer = await github.call("GET", "/user", given["access_token"])
+    answer = await github.call("GET", "/user", token)
     assert answer.json()["login"] == "reader"
 
 
