@@ -10,8 +10,8 @@ from cli.errors import CommandFailed
 from cli.process import stopping
 from github_app.manifest import ManifestError, read_manifest
 from github_app.server import PortTaken, listen, serve
-from github_app.settings import SettingsError, api_url
-from github_app.setup import Registered, Setup, SetupFailed, web_url_of
+from github_app.settings import SettingsError, api_url, web_url_of
+from github_app.setup import Registered, Setup, SetupFailed
 
 _KEY, _ENV = "ci-fixer.private-key.pem", "ci-fixer.env"
 
@@ -90,6 +90,8 @@ def _write(folder: Path, registered: Registered) -> None:
         "GITHUB_APP_ID": str(registered.id),
         "GITHUB_PRIVATE_KEY_FILE": str(key),
         "GITHUB_WEBHOOK_SECRET": registered.webhook_secret,
+        "GITHUB_CLIENT_ID": registered.client_id,
+        "GITHUB_CLIENT_SECRET": registered.client_secret,
     }
     if "GITHUB_API_URL" in os.environ:
         settings["GITHUB_API_URL"] = os.environ["GITHUB_API_URL"]

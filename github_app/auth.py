@@ -15,7 +15,7 @@ from datetime import timedelta
 
 import githubkit
 import httpx
-from githubkit import AppAuthStrategy, AppInstallationAuthStrategy
+from githubkit import AppAuthStrategy, AppInstallationAuthStrategy, UnauthAuthStrategy
 from githubkit.cache.mem_cache import MemCacheStrategy
 from githubkit.config import Config, get_config
 from githubkit.exception import (
@@ -41,7 +41,11 @@ _SERVER_ERRORS = 2
 _WARM_SECONDS = 50 * 60
 _SAFE = ("GET", "HEAD", "PUT", "PATCH", "DELETE")
 
-Client = githubkit.GitHub[AppInstallationAuthStrategy] | githubkit.GitHub[AppAuthStrategy]
+Client = (
+    githubkit.GitHub[AppInstallationAuthStrategy]
+    | githubkit.GitHub[AppAuthStrategy]
+    | githubkit.GitHub[UnauthAuthStrategy]
+)
 
 
 class Host:
@@ -66,6 +70,12 @@ class Host:
         """A client that signs as the App itself, for `/app/…`."""
         strategy = AppAuthStrategy(self.app_id, self._private_key)
         async with githubkit.GitHub(strategy, config=self._config()) as client:
+            yield client
+
+    @asynccontextmanager
+    async def as_nobody(self) -> AsyncIterator[Client]:
+        """A client without credentials, for what all the world may read; GitHub grants it 60 calls an hour."""
+        async with githubkit.GitHub(UnauthAuthStrategy(), config=self._config()) as client:
             yield client
 
     @asynccontextmanager

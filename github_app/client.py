@@ -38,9 +38,12 @@ from github_app.model import (
     Sha,
     ShownCheckRun,
     TreeEntry,
+    User,
+    UserId,
 )
 from github_app.publish import CHECK_NAME
 
+LOOK = {"metadata": "read"}
 READ = {"metadata": "read", "actions": "read", "contents": "read", "pull_requests": "read"}
 REPORT = {**READ, "checks": "write", "issues": "write", "pull_requests": "write"}
 APPLY = {**REPORT, "contents": "write"}
@@ -78,6 +81,12 @@ class GitHub:
         async with self._host.as_app() as client:
             found = wire.read(await request(self._host, client, "GET", "/app"), wire.AppWire)
         return AppInfo(found.id, found.slug)
+
+    async def user(self, login: str) -> User:
+        """Any account by its present name. Raises NotFound."""
+        async with self._host.as_nobody() as client:
+            answer = await request(self._host, client, "GET", f"/users/{quote(login, safe='')}")
+        return wire.read(answer, wire.OwnerWire).user()
 
     async def deliveries(self, since: datetime) -> tuple[HookDelivery, ...]:
         """The App's delivery log back to `since`, newest first; at most 3,000 tries of it."""
@@ -245,13 +254,18 @@ class Installation(Issues):
 
     # Who
 
-    async def role(self, login: str) -> Role:
-        """What a person may do here at this moment; a custom role counts as the basic one it rests on."""
+    async def role(self, login: str, user_id: UserId | None = None) -> Role:
+        """What a person may do here at this moment; a custom role counts as the basic one it rests on.
+
+        With `user_id`: none where the login is somebody else's by now (it was renamed, and registered anew).
+        """
         try:
             answer = await self._get(f"/collaborators/{quote(login, safe='')}/permission")
         except NotFound:
             return Role.NONE
         found = wire.read(answer, wire.PermissionWire)
+        if user_id is not None and (found.user is None or found.user.id != user_id):
+            return Role.NONE
         named = found.role_name or ""
         return Role(named) if named in _ROLES else Role(found.permission)
 

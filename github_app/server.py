@@ -32,6 +32,7 @@ Write = Callable[[Delivery], Awaitable[bool]]
 Result = TypeVar("Result")
 
 WEBHOOK_PATH = "/webhook/github"
+_PROBES = ("/health", "/ready")
 BODY_SECONDS = 8.0
 """For a whole body: GitHub itself gives up at ten, and a sender that drips holds one connection no longer."""
 MAX_BODIES = 4 * MAX_BODY
@@ -146,8 +147,10 @@ class Receiver:
         return HTTPStatus.OK, b'{"status":"duplicate"}'
 
 
-def build_server(write: Write, secrets: Sequence[bytes], ready: Callable[[], Awaitable[bool]]) -> ASGIApp:
-    """The web application; `ready` says whether the database answers.
+def build_server(
+    write: Write, secrets: Sequence[bytes], ready: Callable[[], Awaitable[bool]], web: ASGIApp | None = None
+) -> ASGIApp:
+    """The web application; `ready` says whether the database answers, `web` serves what people and programs open.
 
     The webhook is answered before Starlette's routing and middleware, which cost a quarter of the rate.
     """
@@ -157,6 +160,8 @@ def build_server(write: Write, secrets: Sequence[bytes], ready: Callable[[], Awa
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == WEBHOOK_PATH:
             await receiver(scope, receive, send)
+        elif web is not None and scope["type"] == "http" and scope["path"] not in _PROBES:
+            await web(scope, receive, send)
         else:
             await pages(scope, receive, send)
 

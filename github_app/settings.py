@@ -28,6 +28,9 @@ class Settings:
     app_id: int | None
     private_key: str | None = field(repr=False)
     api_url: str
+    web_url: str
+    client_id: str | None
+    client_secret: str | None = field(repr=False)
     google_api_key: str | None = field(repr=False)
     gemini_base_url: str | None
     gemini_model: str | None
@@ -58,6 +61,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         app_id=None if app_id is None else _number(environment, "GITHUB_APP_ID", 0, 2**63 - 1),
         private_key=_private_key(environment),
         api_url=api_url(environment),
+        web_url=_url(environment, "GITHUB_WEB_URL", web_url_of(api_url(environment))),
+        client_id=environment.get("GITHUB_CLIENT_ID") or None,
+        client_secret=environment.get("GITHUB_CLIENT_SECRET") or None,
         google_api_key=environment.get("GOOGLE_API_KEY") or None,
         gemini_base_url=_url(environment, "GEMINI_BASE_URL", "") or None,
         gemini_model=environment.get("GEMINI_MODEL") or None,
@@ -69,6 +75,11 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 def api_url(environment: Mapping[str, str]) -> str:
     """GITHUB_API_URL: GitHub's own, an Enterprise server's, or the sandbox's. Raises SettingsError."""
     return _url(environment, "GITHUB_API_URL", "https://api.github.com")
+
+
+def web_url_of(api_url: str) -> str:
+    """GitHub's pages, from its API: github.com, or the Enterprise server that answers at `/api/v3`."""
+    return "https://github.com" if api_url == "https://api.github.com" else api_url.removesuffix("/api/v3")
 
 
 def data_place(environment: Mapping[str, str]) -> tuple[str | None, Path]:

@@ -19,6 +19,7 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from github_app.manifest import Manifest
+from github_app.oauth import CALLBACK_PATH
 from github_app.server import WEBHOOK_PATH
 
 _TIMEOUT = 30
@@ -31,13 +32,15 @@ class SetupFailed(Exception):
 
 
 class Registered(msgspec.Struct, frozen=True):
-    """The App as GitHub made it. The key and the secret are told this once."""
+    """The App as GitHub made it. The key and the secrets are told this once."""
 
     id: int
     slug: str
     html_url: str
     pem: str
     webhook_secret: str
+    client_id: str
+    client_secret: str
 
 
 @dataclass(slots=True)
@@ -109,6 +112,7 @@ class Setup:
                 "name": self.name,
                 "hook_attributes": {"url": self._webhook, "active": True},
                 "redirect_url": f"{self.own_url}/{self.word}/done",
+                "callback_urls": [f"{self.public_url}{CALLBACK_PATH}"],
             }
         )
 
@@ -125,8 +129,3 @@ async def exchange(api_url: str, code: str) -> Registered:
         raise SetupFailed(f"GitHub cannot be reached at {api_url}: {type(error).__name__}.") from error
     except msgspec.DecodeError as error:
         raise SetupFailed(f"GitHub's answer is not what it documents: {error}") from error
-
-
-def web_url_of(api_url: str) -> str:
-    """GitHub's pages, from its API: github.com, or the Enterprise server that answers at `/api/v3`."""
-    return "https://github.com" if api_url == "https://api.github.com" else api_url.removesuffix("/api/v3")

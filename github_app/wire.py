@@ -241,6 +241,7 @@ class PermissionWire(msgspec.Struct):
 
     permission: str
     role_name: str | None = None
+    user: OwnerWire | None = None
 
 
 class TeamMembershipWire(msgspec.Struct):

@@ -40,6 +40,12 @@ def apply(repository_id: int, fix_id: int) -> Job:
     return Job("apply", {"repository_id": repository_id, "fix_id": fix_id}, lock=f"fix:{fix_id}")
 
 
+def show(repository_id: int, run_id: int, run_attempt: int) -> Job:
+    """Bring what is shown on GitHub to what was decided elsewhere."""
+    args: dict[str, Argument] = {"repository_id": repository_id, "run_id": run_id, "run_attempt": run_attempt}
+    return Job("show", args, lock=f"show:{run_id}/{run_attempt}")
+
+
 def verify(repository_id: int, commit_sha: str) -> Job:
     """Ask what CI said of a commit, where a fix made it."""
     return Job("verify", {"repository_id": repository_id, "commit_sha": commit_sha}, lock=f"verify:{commit_sha}")

@@ -14,6 +14,7 @@ from starlette.types import Scope
 from sandbox import archives, graphql, logs
 from sandbox.errors import ApiError
 from sandbox.manifests import Registrations
+from sandbox.oauth import Grants
 from sandbox.pages import page_routes
 from sandbox.rest.router import error_response, json_response, routes
 from sandbox.world import World
@@ -26,6 +27,7 @@ class Applications:
     api: Starlette
     web: Starlette
     pages: tuple[Route, ...]
+    grants: Grants
 
     def is_page(self, scope: Scope) -> bool:
         """Whether a request is a browser's."""
@@ -48,7 +50,8 @@ def build(world: World) -> Applications:
         return await archives.download(world, request)
 
     registrations = Registrations(world)
-    pages = (*registrations.forms(), *page_routes(world))
+    grants = Grants(world)
+    pages = (*registrations.forms(), *grants.routes(), *page_routes(world))
     api = [
         Route("/graphql", run_graphql, methods=["POST"]),
         Route("/rate_limit", rate_limit),
@@ -57,7 +60,7 @@ def build(world: World) -> Applications:
         registrations.conversions(),
         *routes(world),
     ]
-    return Applications(_app(api), _app(pages), pages)
+    return Applications(_app(api), _app(pages), pages, grants)
 
 
 def _app(served: list[Route] | tuple[Route, ...]) -> Starlette:

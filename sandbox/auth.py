@@ -18,9 +18,10 @@ from jwt.types import Options
 
 from sandbox.clock import Clock
 from sandbox.errors import ApiError
-from sandbox.state import App, Installation, State, Token, User
+from sandbox.state import App, Installation, Repository, State, Token, User
 
 TOKEN_LIFE = timedelta(hours=1)
+USER_TOKEN_LIFE = timedelta(hours=8)
 # A JWT may live ten minutes; GitHub allows a minute of drift between clocks.
 _LONGEST_JWT = timedelta(minutes=10)
 _DRIFT = timedelta(minutes=1)
@@ -44,9 +45,25 @@ class InstallationCaller:
 
 @dataclass(frozen=True, slots=True)
 class PersonCaller:
-    """A person's token."""
+    """A person's token. With ``app`` it was given to that App, and reaches what both the person and the App may.
+
+    ``installations`` are where that App works.
+    """
 
     user: User
+    app: App | None = None
+    installations: tuple[Installation, ...] = ()
+
+    def covering(self, repository: Repository) -> Installation | None:
+        """The App's installation on a repository."""
+        return next((one for one in self.installations if repository.id in one.repository_ids), None)
+
+    def lets(self, repository: Repository, permission: str, level: str) -> bool:
+        """Whether the App does not stand in the way: it may itself, or all the world may."""
+        found = self.covering(repository)
+        if self.app is None or (level == "read" and not repository.private):
+            return True
+        return found is not None and allowed(found.permissions, permission, level)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +88,8 @@ def authenticate(state: State, clock: Clock, authorization: str | None) -> Calle
     if token is None or (token.expires_at is not None and token.expires_at <= clock()):
         raise ApiError(401, "Bad credentials")
     if isinstance(token.holder, User):
-        return PersonCaller(token.holder)
+        working = [one for one in state.installations.values() if one.app is token.app and one.suspended_at is None]
+        return PersonCaller(token.holder, token.app, tuple(working))
     if token.holder.id not in state.installations:
         raise ApiError(401, "Bad credentials")
     if token.holder.suspended_at is not None:
@@ -157,5 +175,13 @@ def _token_text(installation: Installation, expires: int) -> str:
 def mint_person(state: State, user: User) -> Token:
     """A person's token, which does not expire."""
     token = Token(f"ghp_{secrets.token_hex(18)}", user, frozenset(), {}, None)
+    state.tokens[token.value] = token
+    return token
+
+
+def mint_user_access(state: State, clock: Clock, app: App, user: User) -> Token:
+    """A user access token: eight hours, or without end where the App opted out of that."""
+    expires = clock() + USER_TOKEN_LIFE if app.user_tokens_expire else None
+    token = Token(f"ghu_{secrets.token_hex(18)}", user, frozenset(), {}, expires, app)
     state.tokens[token.value] = token
     return token

@@ -159,8 +159,11 @@ def _authorise(caller: Caller, repository: Repository) -> None:
     if isinstance(caller, InstallationCaller):
         if not allowed(caller.token.permissions, "contents", "write"):
             raise Refused("FORBIDDEN", "Resource not accessible by integration")
-    elif isinstance(caller, PersonCaller) and _below_write(repository.role(caller.user.login)):
-        raise Refused("FORBIDDEN", f"{caller.user.login} does not have the correct permissions")
+    elif isinstance(caller, PersonCaller):
+        if _below_write(repository.role(caller.user.login)):
+            raise Refused("FORBIDDEN", f"{caller.user.login} does not have the correct permissions")
+        if not caller.lets(repository, "contents", "write"):
+            raise Refused("FORBIDDEN", "Resource not accessible by integration")
 
 
 def _below_write(role: str) -> bool:

@@ -16,6 +16,7 @@ from sandbox.connections import Connections
 from sandbox.faults import Faults
 from sandbox.git import ZERO, Git, clone_bare, create_bare
 from sandbox.git_write import commit_files, move_ref
+from sandbox.oauth import query_of
 from sandbox.pushes import Push, pushed
 from sandbox.recorder import place_from_environment
 from sandbox.registry import Registry, RepositoryName, SandboxApp, SandboxRepository
@@ -36,7 +37,9 @@ class Sandbox(Registry):
     ) -> None:
         super().__init__(World(root, clock, record or place_from_environment(), runner or LocalRunner(clock)))
         self.connections = Connections()
-        self.app = Front(self.world, build(self.world), self.connections)
+        applications = build(self.world)
+        self._grants = applications.grants
+        self.app = Front(self.world, applications, self.connections)
 
     @property
     def faults(self) -> Faults:
@@ -64,6 +67,13 @@ class Sandbox(Registry):
     def user_token(self, login: str) -> str:
         """A token with which a person uses REST and GraphQL."""
         return mint_person(self.world.state, self._user(login)).value
+
+    def sign_in(self, authorize_url: str, login: str) -> str:
+        """Agree, as a person, to what an App asks at GitHub's authorize address; gives where the browser is sent.
+
+        Raises ValueError for what GitHub would answer with a page.
+        """
+        return self._grants.approve(query_of(authorize_url), login)
 
     async def create_repository(
         self,

@@ -62,7 +62,7 @@ class Registrations:
         app = self._world.state.apps[found.app.app_id]
         shown: dict[str, Json] = {
             **integration(self._world.urls, app, installations=0),
-            "client_secret": secrets.token_hex(20),
+            "client_secret": app.client_secret,
             "webhook_secret": found.app.webhook_secret,
             "pem": found.app.private_key_pem,
         }
@@ -73,7 +73,10 @@ class Registrations:
         permissions = {} if asked is None else {name: asked.text(name) for name in asked.names()}
         url = None if hook is None else hook.text("url")
         events = given.texts("default_events")
-        return await Registry(self._world).create_app(given.text("name"), permissions, events, url, owner=owner)
+        callbacks = given.texts("callback_urls") if given.has("callback_urls") else ()
+        return await Registry(self._world).create_app(
+            given.text("name"), permissions, events, url, owner=owner, callback_urls=callbacks
+        )
 
     def forms(self) -> list[Route]:
         """Where GitHub's form is sent to."""

@@ -18,7 +18,8 @@ R = "/repos/{owner}/{repo}"
 @dataclass(frozen=True, slots=True)
 class Access:
     """Who may call an endpoint: ``app`` (JWT only), ``installation``, ``organization`` (an installation with the
-    permission there), ``person``, ``repository`` or ``anybody``."""
+    permission there), ``person``, ``repository`` or ``anybody``; ``user access`` is a person by way of an App.
+    """
 
     who: str
     permission: str = "metadata"
@@ -55,6 +56,8 @@ TABLE: dict[str, Access] = {
     "GET /installation/repositories": Access("installation"),
     "GET /rate_limit": Access("anybody"),
     "GET /user": Access("person"),
+    "GET /user/installations": Access("user access"),
+    "GET /user/installations/{installation_id}/repositories": Access("user access"),
     "GET /users/{username}": Access("anybody"),
     "GET /orgs/{org}/teams/{team_slug}/memberships/{username}": Access("organization", "members"),
     "GET " + R: _read("metadata"),
@@ -141,13 +144,19 @@ def require(access: Access, caller: Caller, repository: Repository | None) -> No
     elif access.who == "installation":
         if not isinstance(caller, InstallationCaller):
             raise ApiError(403, "Resource not accessible by integration")
-    elif access.who == "person":
-        if isinstance(caller, Nobody):
-            raise ApiError(401, "Requires authentication")
-        if not isinstance(caller, PersonCaller):
-            raise ApiError(403, "Resource not accessible by integration")
+    elif access.who in {"person", "user access"}:
+        _require_person(access, caller)
     elif access.who == "repository":
         _require_repository(access, caller, repository)
+
+
+def _require_person(access: Access, caller: Caller) -> None:
+    if isinstance(caller, Nobody):
+        raise ApiError(401, "Requires authentication")
+    if not isinstance(caller, PersonCaller):
+        raise ApiError(403, "Resource not accessible by integration")
+    if access.who == "user access" and caller.app is None:
+        raise ApiError(403, "You must authenticate with an access token authorized to a GitHub App.")
 
 
 def _require_organization(access: Access, caller: Caller) -> None:
@@ -173,6 +182,8 @@ def _require_repository(access: Access, caller: Caller, repository: Repository |
         raise ApiError(403, "You must authenticate via a GitHub App.")
     elif ROLES.index(repository.role(caller.user.login)) < ROLES.index(access.role):
         raise ApiError(403, f"Must have {access.role} rights to Repository.")
+    elif not caller.lets(repository, access.permission, access.level):
+        raise _lacking(access)
 
 
 def visible(caller: Caller, repository: Repository) -> bool:
@@ -180,7 +191,7 @@ def visible(caller: Caller, repository: Repository) -> bool:
     if isinstance(caller, InstallationCaller):
         return repository.id in caller.token.repository_ids
     if isinstance(caller, PersonCaller):
-        return repository.role(caller.user.login) != "none"
+        return repository.role(caller.user.login) != "none" and caller.lets(repository, "metadata", "read")
     return isinstance(caller, Nobody) and not repository.private
 
 

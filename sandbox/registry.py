@@ -47,6 +47,7 @@ class SandboxApp:
     app_id: int
     slug: str
     client_id: str
+    client_secret: str = field(repr=False)
     private_key_pem: str = field(repr=False)
     webhook_secret: str = field(repr=False)
 
@@ -90,6 +91,7 @@ class Registry:
         *,
         owner: str = "app-owner",
         private_key_pem: str | None = None,
+        callback_urls: Sequence[str] = (),
     ) -> SandboxApp:
         """Register an App, with a new key or one's own; ValueError for what GitHub would not register."""
         for permission, level in permissions.items():
@@ -109,6 +111,8 @@ class Registry:
             slug=slug,
             name=name,
             client_id=f"Iv23{secrets.token_hex(8)}",
+            client_secret=secrets.token_hex(20),
+            callback_urls=tuple(callback_urls),
             owner=holder,
             bot=self.world.add_user(f"{slug}[bot]", "Bot"),
             permissions={"metadata": "read", **permissions},
@@ -119,7 +123,7 @@ class Registry:
             created_at=self.world.clock(),
         )
         state.apps[app_id] = made
-        return SandboxApp(app_id, slug, made.client_id, private, made.webhook_secret)
+        return SandboxApp(app_id, slug, made.client_id, made.client_secret, private, made.webhook_secret)
 
     async def set_webhook(self, app: SandboxApp, url: str | None) -> None:
         """Point the App's webhook elsewhere, or nowhere."""

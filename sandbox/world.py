@@ -56,7 +56,8 @@ class World:
             now, owner = self.clock(), self.add_user("github", "Organization")
             bot = self.add_user("github-actions[bot]", "Bot")
             self._actions = App(
-                id=15368, slug="github-actions", name="GitHub Actions", client_id="Iv1.actions", owner=owner, bot=bot,
+                id=15368, slug="github-actions", name="GitHub Actions", client_id="Iv1.actions", client_secret="",
+                callback_urls=(), owner=owner, bot=bot,
                 permissions={"checks": "write", "contents": "read", "metadata": "read"}, events=(), webhook_url=None,
                 webhook_secret="", public_key_pem="", created_at=now,
             )  # fmt: skip

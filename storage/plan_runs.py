@@ -239,6 +239,13 @@ async def answer(connection: Connection, clarification_id: str, text: str, answe
     return cursor.rowcount == 1
 
 
+async def clarification(connection: Connection, clarification_id: str) -> ClarificationRow | None:
+    """The question of that id."""
+    async with connection.cursor(row_factory=class_row(ClarificationRow)) as cursor:
+        await cursor.execute((_QUESTIONS + "WHERE c.clarification_id = %s").encode(), (clarification_id,))
+        return await cursor.fetchone()
+
+
 async def clarifications_of(connection: Connection, plan_run_id: str) -> tuple[ClarificationRow, ...]:
     """The questions of a run and their answers, oldest first."""
     async with connection.cursor(row_factory=class_row(ClarificationRow)) as cursor:

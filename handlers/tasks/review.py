@@ -43,7 +43,7 @@ class Answer:
 
 async def review(services: Services, installation: Installation, repository: Repository, decision: Decision) -> Answer:
     """Carry a decision out, or say why not. Twice is once."""
-    role = await installation.role(decision.reviewer.login)
+    role = await installation.role(decision.reviewer.login, decision.reviewer.user_id)
     may_not = await _may_not(services, installation, repository, decision, role)
     if may_not is not None:
         return may_not

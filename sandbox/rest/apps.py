@@ -12,8 +12,8 @@ from sandbox.input import Input
 from sandbox.permissions import R
 from sandbox.rest.call import Call, Handler, Reply
 from sandbox.shapes.accounts import installation, integration, profile
-from sandbox.shapes.repositories import repository
-from sandbox.state import Installation
+from sandbox.shapes.repositories import repository, rights
+from sandbox.state import Installation, Repository
 from sandbox.webhooks import Delivery
 
 
@@ -194,6 +194,39 @@ async def get_user(call: Call) -> Reply:
     return Reply(profile(call.urls, found, public_repos=len(owned), private=own))
 
 
+def _person(call: Call) -> PersonCaller:
+    """The person that the router has let through."""
+    if not isinstance(call.caller, PersonCaller):
+        raise not_found()
+    return call.caller
+
+
+def _reached(call: Call, found: Installation) -> list[Repository]:
+    """What of an installation the person may read."""
+    login, known = call.user.login, call.world.state.repositories
+    return [known[one] for one in sorted(found.repository_ids) if known[one].explicit_role(login) != "none"]
+
+
+async def list_user_installations(call: Call) -> Reply:
+    """Where the token's App is installed on something that the person was given a role in."""
+    found = [one for one in _person(call).installations if _reached(call, one)]
+    page = call.page(found)
+    shown: list[Json] = [installation(call.urls, one) for one in page.items]
+    return Reply({"total_count": page.total, "installations": shown}, headers=page.headers)
+
+
+async def list_user_repositories(call: Call) -> Reply:
+    """The repositories of one installation that the person was given a role in."""
+    wanted = call.number("installation_id")
+    found = next((one for one in _person(call).installations if one.id == wanted), None)
+    if found is None or not _reached(call, found):
+        raise not_found()
+    page = call.page(_reached(call, found))
+    shown: list[Json] = [{**repository(call.urls, one), "permissions": rights(one, call.user)} for one in page.items]
+    body: JsonObject = {"total_count": page.total, "repository_selection": "selected", "repositories": shown}
+    return Reply(body, headers=page.headers)
+
+
 HANDLERS: dict[str, Handler] = {
     "GET /app": get_app,
     "GET /app/installations": list_installations,
@@ -205,5 +238,7 @@ HANDLERS: dict[str, Handler] = {
     "GET " + R + "/installation": get_repository_installation,
     "GET /installation/repositories": list_repositories,
     "GET /user": get_authenticated_user,
+    "GET /user/installations": list_user_installations,
+    "GET /user/installations/{installation_id}/repositories": list_user_repositories,
     "GET /users/{username}": get_user,
 }

@@ -12,7 +12,7 @@ from sandbox.permissions import R
 from sandbox.rest.call import Call, Handler, Reply
 from sandbox.shapes.accounts import simple_user
 from sandbox.shapes.commits import commit, diff_entry
-from sandbox.shapes.repositories import full_repository
+from sandbox.shapes.repositories import full_repository, rights
 
 # GitHub lists at most 300 files of a commit or comparison, and 250 commits of a comparison.
 _MOST_FILES = 300
@@ -35,14 +35,8 @@ async def get_permission(call: Call) -> Reply:
         raise not_found()
     role = call.repository.role(user.login)
     legacy = _LEGACY.get(role, role)
-    rights: JsonObject = {
-        "admin": role == "admin",
-        "maintain": role in {"admin", "maintain"},
-        "push": role in {"admin", "maintain", "write"},
-        "triage": role in {"admin", "maintain", "write", "triage"},
-        "pull": role != "none",
-    }
-    shown: JsonObject = {**simple_user(call.urls, user), "permissions": rights, "role_name": role}
+    held = rights(call.repository, user)
+    shown: JsonObject = {**simple_user(call.urls, user), "permissions": held, "role_name": role}
     return Reply({"permission": legacy, "role_name": role, "user": shown})
 
 

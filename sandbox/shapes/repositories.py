@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.clock import stamp
 from sandbox.data import JsonObject
 from sandbox.shapes.accounts import simple_user
-from sandbox.state import Repository
+from sandbox.state import ROLES, Repository, User
 from sandbox.urls import Urls, node_id
 
 # Field -> address below the repository, as GitHub's URI templates stand in every repository it shows.
@@ -106,6 +106,13 @@ def repository(urls: Urls, found: Repository) -> JsonObject:
         "created_at": stamp(found.created_at),
         "updated_at": stamp(found.pushed_at),
     }
+
+
+def rights(found: Repository, user: User) -> JsonObject:
+    """A person's role as the flags that stand beside a repository or a collaborator."""
+    role = ROLES.index(found.role(user.login))
+    names = {"admin": "admin", "maintain": "maintain", "push": "write", "triage": "triage", "pull": "read"}
+    return {flag: role >= ROLES.index(least) for flag, least in names.items()}
 
 
 def full_repository(urls: Urls, found: Repository) -> JsonObject:

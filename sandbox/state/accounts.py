@@ -23,12 +23,14 @@ class User:
 
 @dataclass(slots=True)
 class App:
-    """A GitHub App; ``bot`` is the account its installations act as."""
+    """A GitHub App; ``bot`` is the account its installations act as. ``user_tokens_expire`` is GitHub's default."""
 
     id: int
     slug: str
     name: str
     client_id: str
+    client_secret: str
+    callback_urls: tuple[str, ...]
     owner: User
     bot: User
     permissions: dict[str, str]
@@ -37,6 +39,7 @@ class App:
     webhook_secret: str
     public_key_pem: str
     created_at: datetime
+    user_tokens_expire: bool = True
 
 
 @dataclass(slots=True)
@@ -56,10 +59,14 @@ class Installation:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A secret that stands for an installation (with what it was narrowed to) or for a person."""
+    """A secret that stands for an installation (with what it was narrowed to) or for a person.
+
+    With ``app`` it is a user access token: the person, within what the App may do.
+    """
 
     value: str
     holder: Installation | User
     repository_ids: frozenset[int]
     permissions: dict[str, str]
     expires_at: datetime | None
+    app: App | None = None

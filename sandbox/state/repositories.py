@@ -54,3 +54,8 @@ class Repository:
         if login.lower() == self.owner.login.lower():
             return "admin"
         return self.roles.get(login.lower(), "none" if self.private else "read")
+
+    def explicit_role(self, login: str) -> str:
+        """A person's role without what all the world may: none for a reader of a public repository."""
+        given = login.lower() == self.owner.login.lower() or login.lower() in self.roles
+        return self.role(login) if given else "none"

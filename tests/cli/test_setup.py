@@ -13,8 +13,7 @@ import httpx
 import pytest
 
 from github_app.client import APPLY
-from github_app.settings import read_settings
-from github_app.setup import web_url_of
+from github_app.settings import read_settings, web_url_of
 from sandbox.server import Sandbox, serve
 from tests.cli.test_serving import ci_fixer, refusal
 

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
+
 from agents.budget import DailyBudget
 from agents.engine import Engine
 from agents.recipes_only import RecipesOnly
 from github_app.auth import Host
 from github_app.client import GitHub
 from github_app.manifest import read_manifest
+from github_app.oauth import CALLBACK_PATH, OAuth
 from github_app.server import build_server, listen, serve
 from github_app.webhook import Delivery
 from github_app.worker import Pace, run_worker
@@ -24,6 +27,9 @@ from sandbox.server import Sandbox
 from sandbox.server import serve as serve_sandbox
 from storage.database import Database, open_database
 from storage.deliveries import Incoming, delivery_writer
+from web.application import build_web
+from web.site import site
+from web.tokens import new_token
 
 SECRET = "a secret of the tests"
 WORKFLOW = ".github/workflows/ci.yml"
@@ -78,6 +84,8 @@ class House:
     webhook: str
     api_url: str
     installation_id: int
+    api: str
+    """Where API and pages are served: no slash at its end."""
 
     async def settle(self) -> None:
         """Wait until CI, deliveries and jobs have nothing left to do."""
@@ -110,6 +118,22 @@ class House:
         await (self.settle() if settled else self.sandbox.idle())
         return number
 
+    async def api_token(self, login: str, scope: str = "decide", *, days: int = 1) -> str:
+        """A token of the JSON API that acts as a person of the sandbox."""
+        user = await self.services.github.user(login)
+        async with self.database.connection() as connection:
+            return (await new_token(connection, user, scope, timedelta(days=days))).token
+
+    @asynccontextmanager
+    async def browser(self, login: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
+        """A browser on our pages, signed in as a person by way of the sandbox's sign-in, or as nobody."""
+        async with httpx.AsyncClient(base_url=self.api, trust_env=False) as client:
+            if login is not None:
+                sent = await client.get("/login")
+                back = await client.get(self.sandbox.sign_in(sent.headers["location"], login))
+                assert back.status_code == 303, back.text
+            yield client
+
     def our_comments(self, number: int) -> list[str]:
         """What the App wrote on a pull request."""
         return [
@@ -133,7 +157,8 @@ async def house(
     """The App and its GitHub, running; `working` off leaves the jobs undone."""
     stop = asyncio.Event()
     with listen("127.0.0.1", 0) as listening:
-        webhook = f"http://127.0.0.1:{listening.getsockname()[1]}/webhook/github"
+        api = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        webhook = f"{api}/webhook/github"
         sandbox = Sandbox(folder / "sandbox")
         async with (
             open_database(database_url) as database,
@@ -151,9 +176,13 @@ async def house(
                 await sandbox.create_user(login)
             files = {"area.py": GREEN, WORKFLOW: workflow("push")}
             app = await sandbox.create_app(
-                MANIFEST.name, MANIFEST.default_permissions, MANIFEST.default_events, webhook, SECRET
+                MANIFEST.name,
+                MANIFEST.default_permissions,
+                MANIFEST.default_events,
+                webhook,
+                SECRET,
+                callback_urls=[api + CALLBACK_PATH],
             )
-            served = asyncio.create_task(serve(build_server(write, (SECRET.encode(),), ready), listening, stop))
             repository = await sandbox.create_repository("octo", "geo", files)
             await sandbox.set_role(repository, "mona", "write")
             installation_id = await sandbox.install(app, "octo", [repository])
@@ -161,12 +190,15 @@ async def house(
             services = Services(
                 database, github, engine or RecipesOnly(), daily or DailyBudget(), timedelta(0), jail, patience
             )
+            oauth = OAuth(url, url, app.client_id, app.client_secret)
+            web = build_web(site(services, (SECRET.encode(),), oauth))
+            served = asyncio.create_task(serve(build_server(write, (SECRET.encode(),), ready, web), listening, stop))
             # A push after the installation, so that the App knows a green run of the base branch.
             await sandbox.push(repository, "main", {"README.md": b"Areas.\n"}, "Say what it is", "octo")
             work = run_worker(database_url, tasks(services), stop, pace=_STEADY) if working else stop.wait()
             worker = asyncio.ensure_future(work)
             try:
-                yield House(sandbox, app, repository, database, services, webhook, url, installation_id)
+                yield House(sandbox, app, repository, database, services, webhook, url, installation_id, api)
             finally:
                 stop.set()
                 await asyncio.gather(served, worker)

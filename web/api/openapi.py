@@ -1,0 +1,125 @@
+"""The OpenAPI 3.1 document, made from the operations and their models."""
+
+from collections.abc import Iterable, Sequence
+from http import HTTPStatus
+from typing import TypeAlias
+
+import msgspec
+from msgspec import Struct
+
+from web.api.operations import Operation
+from web.problems import ProblemDocument
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+
+_REF = "#/components/schemas/{name}"
+_ALWAYS = (
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
+_WITH_BODY = (
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.BAD_GATEWAY,
+)
+_ID: Json = {
+    "name": "id",
+    "in": "path",
+    "required": True,
+    "description": "The fix, as 12 or F12",
+    "schema": {"type": "string", "pattern": "^F?[0-9]{1,19}$"},
+}
+_IDEMPOTENCY: Json = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "Names this act: sent again with the same key it is not done again. Without one, the same token, "
+    "fix and decision are one act.",
+    "schema": {"type": "string", "pattern": "^[\\x21-\\x7e]{1,255}$"},
+}
+
+
+def document(operations: Sequence[Operation]) -> dict[str, Json]:
+    """The whole document."""
+    models = dict.fromkeys(model for one in operations for model in _models(one))
+    _, components = msgspec.json.schema_components([*models, ProblemDocument], ref_template=_REF)
+    paths: dict[str, Json] = {}
+    for one in operations:
+        known = paths.setdefault(one.path, {})
+        if isinstance(known, dict):
+            known[one.method.lower()] = _described(one)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "CI Fixer", "version": "1", "description": "Decide on fixes, answer questions."},
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer", "description": "made by: ci-fixer token create"},
+                "session": {"type": "apiKey", "in": "cookie", "name": "ci-fixer-session"},
+            },
+        },
+        "security": [{"token": []}, {"session": []}],
+    }
+
+
+def _models(operation: Operation) -> Iterable[type[Struct]]:
+    return [model for model in (operation.answer, operation.body) if model is not None]
+
+
+def _described(operation: Operation) -> dict[str, Json]:
+    parameters: list[Json] = [_ID] if "{id}" in operation.path else []
+    if operation.query is not None:
+        parameters += _query(operation.query)
+    described: dict[str, Json] = {
+        "operationId": operation.name,
+        "summary": operation.summary,
+        "responses": _responses(operation),
+    }
+    if operation.body is not None:
+        if operation.path.startswith("/fixes"):
+            parameters.append(_IDEMPOTENCY)
+        content: Json = {"application/json": {"schema": _reference(operation.body)}}
+        described["requestBody"] = {"content": content, "required": bool(_required(operation.body))}
+    return described | ({"parameters": parameters} if parameters else {})
+
+
+def _responses(operation: Operation) -> dict[str, Json]:
+    refused = [*_ALWAYS, *(_WITH_BODY if operation.body is not None else ()), *operation.refusals]
+    problem: Json = {"application/problem+json": {"schema": _reference(ProblemDocument)}}
+    given: Json = {"application/json": {"schema": _reference(operation.answer)}}
+    shown: dict[str, Json] = {"200": {"description": operation.summary, "content": given}}
+    for status in sorted(set(refused)):
+        shown[str(int(status))] = {"description": status.phrase, "content": problem}
+    return shown
+
+
+def _query(model: type[Struct]) -> list[Json]:
+    """The fields of a query's model as parameters; one that may be absent is never sent as null."""
+    _, components = msgspec.json.schema_components([model], ref_template=_REF)
+    properties: dict[str, dict[str, Json]] = components[model.__name__]["properties"]
+    return [
+        {"name": name, "in": "query", "schema": _present(schema, components)} for name, schema in properties.items()
+    ]
+
+
+def _present(schema: dict[str, Json], components: dict[str, dict[str, Json]]) -> Json:
+    options = schema.get("anyOf")
+    kept = schema
+    if isinstance(options, list):
+        kept = next(one for one in options if isinstance(one, dict) and one.get("type") != "null")
+    reference = kept.get("$ref")
+    if isinstance(reference, str):
+        kept = components[reference.rpartition("/")[2]]
+    return {name: value for name, value in kept.items() if name != "default" or value is not None}
+
+
+def _reference(model: type[Struct]) -> dict[str, Json]:
+    return {"$ref": _REF.format(name=model.__name__)}
+
+
+def _required(model: type[Struct]) -> tuple[str, ...]:
+    return tuple(field.name for field in msgspec.structs.fields(model) if field.required)

@@ -1,0 +1,103 @@
+"""From operations to routes: who asks, what is given, the answer as JSON, every refusal as a problem document."""
+
+import re
+from http import HTTPStatus
+
+import msgspec
+from msgspec import Struct
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from web.api.openapi import document
+from web.api.operations import OPERATIONS, Asked, Operation
+from web.bodies import read_body
+from web.people import api_person
+from web.problems import Problem, not_found
+from web.site import Site
+
+_ID = re.compile(r"F?([0-9]{1,19})")
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+def api_routes(site: Site) -> list[Route]:
+    """The routes of every operation, and of the document that describes them."""
+    described = msgspec.json.encode(document(OPERATIONS))
+
+    async def openapi(_: Request) -> Response:
+        return Response(described, media_type="application/json")
+
+    made = [Route(one.path, _Endpoint(site, one).serve, methods=[one.method], name=one.name) for one in OPERATIONS]
+    return [*made, Route("/openapi.json", openapi)]
+
+
+def problem_response(problem: Problem) -> Response:
+    """A refusal as RFC 9457 has it."""
+    body = msgspec.json.encode(problem.document())
+    return Response(body, int(problem.status), problem.headers, media_type="application/problem+json")
+
+
+class _Endpoint:
+    """One operation behind HTTP."""
+
+    def __init__(self, site: Site, operation: Operation) -> None:
+        self._site = site
+        self._operation = operation
+
+    async def serve(self, request: Request) -> Response:
+        """Answer one request."""
+        try:
+            asked = await self._asked(request)
+            answer = await self._operation.run(asked)
+        except Problem as problem:
+            return problem_response(problem)
+        return Response(msgspec.json.encode(answer), media_type="application/json")
+
+    async def _asked(self, request: Request) -> Asked:
+        person = await api_person(self._site, request)
+        fix_id = 0
+        if "id" in request.path_params:
+            named = _ID.fullmatch(request.path_params["id"])
+            if named is None:
+                raise not_found("fix")
+            fix_id = int(named[1])
+        given = await self._given(request)
+        return Asked(self._site, person, fix_id, given, _key(request))
+
+    async def _given(self, request: Request) -> Struct | None:
+        if self._operation.query is not None:
+            return _query(request, self._operation.query)
+        if self._operation.body is None:
+            return None
+        body = await read_body(request)
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if body and kind != "application/json":
+            raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body is sent as application/json.")
+        try:
+            return msgspec.json.decode(body or b"{}", type=self._operation.body)
+        except (msgspec.ValidationError, msgspec.DecodeError, RecursionError) as error:
+            raise _unreadable(error) from None
+
+
+def _query(request: Request, kind: type[Struct]) -> Struct:
+    given = request.query_params.multi_items()
+    if len({name for name, _ in given}) < len(given):
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "A parameter is given twice.")
+    try:
+        return msgspec.convert(dict(given), kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise _unreadable(error) from None
+
+
+def _key(request: Request) -> str | None:
+    key = request.headers.get("idempotency-key")
+    if key is not None and not _KEY.fullmatch(key):
+        raise Problem(HTTPStatus.BAD_REQUEST, "An Idempotency-Key has 1 to 255 visible ASCII characters.")
+    return key
+
+
+def _unreadable(error: Exception) -> Problem:
+    """msgspec names the field and what was expected, never what was given."""
+    if isinstance(error, msgspec.ValidationError):
+        return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"{error}.")
+    return Problem(HTTPStatus.BAD_REQUEST, "The body is not JSON.")

@@ -1,0 +1,91 @@
+"""The ASGI application of API and pages: its routes, its headers, and its one way to refuse."""
+
+import logging
+import secrets
+import traceback
+from http import HTTPStatus
+
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from storage.errors import StorageError
+from web.api.operations import OPERATIONS
+from web.api.routes import api_routes, problem_response
+from web.pages.routes import Pages, page_routes
+from web.problems import Problem, unavailable
+from web.sign_in import sign_in_routes
+from web.site import Site
+
+_LOG = logging.getLogger(__name__)
+_HEADERS = {
+    "content-security-policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",
+    # Pages and answers are of one person.
+    "cache-control": "no-store",
+}
+_OF_THE_API = {one.path.split("/")[1] for one in OPERATIONS} | {"openapi.json"}
+
+
+def build_web(site: Site) -> ASGIApp:
+    """API, pages and sign-in."""
+    pages = Pages(site)
+
+    async def refused(request: Request, error: Exception) -> Response:
+        problem = _problem(error)
+        if request.url.path.split("/")[1] in _OF_THE_API:
+            return problem_response(problem)
+        response = await pages.problem(request, problem)
+        response.headers.update(problem.headers)
+        return response
+
+    handled: list[type[Exception]] = [Problem, HTTPException, StorageError, Exception]
+    routes = [*api_routes(site), *sign_in_routes(site), *page_routes(pages)]
+    return _with_headers(Starlette(routes=routes, exception_handlers=dict.fromkeys(handled, refused)))
+
+
+def _problem(error: Exception) -> Problem:
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, HTTPException):
+        return Problem(HTTPStatus(error.status_code), HTTPStatus(error.status_code).description, error.headers)
+    if isinstance(error, StorageError):
+        return unavailable("The database")
+    error_id = secrets.token_hex(4)
+    # Its kind and place without its text, which may quote a stranger or a secret.
+    where = "".join(traceback.format_tb(error.__traceback__))
+    _LOG.error("error %s: %s\n%s", error_id, type(error).__qualname__, where)
+    return Problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR, f"Something went wrong here; it is in the log as error {error_id}."
+    )
+
+
+def _with_headers(app: ASGIApp) -> ASGIApp:
+    """`app` with the headers that every answer of ours carries."""
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def with_headers(message: Message) -> None:
+            nonlocal started
+            started = True
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            await app(scope, receive, with_headers)
+        except Exception:
+            # Starlette raises what it has answered, for a server to log it whole; `_problem` has told what may be told.
+            if not started:
+                raise
+
+    return wrapped

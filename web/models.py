@@ -1,0 +1,177 @@
+"""What the API says and takes, and what the pages show: one set of types, from which OpenAPI's schemas are made."""
+
+from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from storage.fixes import FixState
+
+LONGEST_COMMENT = 10_000
+"""Characters: a reason is for people to read, and stands in the report."""
+
+RepositoryName = Annotated[
+    str, Meta(pattern=r"^[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}$", description="owner/name")
+]
+Limit = Annotated[int, Meta(ge=1, le=100, description="How many, at most")]
+Cursor = Annotated[str, Meta(max_length=1000, description="The `next_cursor` of the page before")]
+Words = Annotated[str, Meta(max_length=LONGEST_COMMENT)]
+
+
+class FixesQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which fixes to list."""
+
+    repository: RepositoryName | None = None
+    state: FixState | None = None
+    limit: Limit = 30
+    cursor: Cursor | None = None
+
+
+class ClarificationsQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which questions to list."""
+
+    repository: RepositoryName | None = None
+    limit: Limit = 30
+    cursor: Cursor | None = None
+
+
+class FixSummary(Struct, frozen=True):
+    """A fix as a list shows it. `proposed` waits for a decision."""
+
+    id: int
+    name: Annotated[str, Meta(description="As people name it in comments", examples=["F12"])]
+    repository: str
+    state: FixState
+    summary: str
+    source: str
+    proof_level: str
+    complexity: str
+    head_sha: str
+    head_branch: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class FixPage(Struct, frozen=True):
+    """A page of fixes, newest first."""
+
+    fixes: list[FixSummary]
+    next_cursor: str | None
+
+
+class Line(Struct, frozen=True):
+    """A line of a log, counted as the log counts."""
+
+    line: int
+    text: str
+
+
+class Link(Struct, frozen=True):
+    """Something to read elsewhere."""
+
+    text: str
+    url: str
+
+
+class Failure(Struct, frozen=True):
+    """One distinct failure of the run that a fix is for."""
+
+    headline: str
+    category: str
+    verdict: str
+    verdict_reason: str
+    jobs: list[Link]
+    lines: list[Line]
+    witnesses: list[Link]
+
+
+class Change(Struct, frozen=True):
+    """One change of a fix's state; `from_state` is null for the proposal."""
+
+    from_state: str | None
+    to_state: str
+    actor: str
+    reason: str
+    at: datetime
+
+
+class Decision(Struct, frozen=True):
+    """What somebody decided, and by which surface."""
+
+    decision: str
+    reviewer: str
+    role: str
+    comment: str
+    channel: str
+    at: datetime
+
+
+class Options(Struct, frozen=True):
+    """What the asking person may do with a fix now; `why_not` says it in words where that is not everything."""
+
+    approve: bool
+    reject: bool
+    why_not: str | None
+
+
+class FixDetail(Struct, frozen=True):
+    """A fix with all that a decision rests on, and what became of it."""
+
+    fix: FixSummary
+    explanation: str
+    diff: str
+    patch_hash: str
+    findings: list[str]
+    run: Link
+    failures: list[Failure]
+    history: list[Change]
+    decisions: list[Decision]
+    commit_sha: str | None
+    options: Options
+
+
+class FixStatus(Struct, frozen=True):
+    """How far a fix has come."""
+
+    id: int
+    state: FixState
+    commit_sha: str | None
+    reason: str
+    updated_at: datetime
+
+
+class Comment(Struct, frozen=True, forbid_unknown_fields=True):
+    """Why, in the person's own words."""
+
+    comment: Words = ""
+
+
+class Clarification(Struct, frozen=True):
+    """A question of the model that waits for a person."""
+
+    clarification_id: str
+    repository: str
+    run_id: int
+    run_attempt: int
+    question: str
+    asked_at: datetime
+
+
+class ClarificationPage(Struct, frozen=True):
+    """A page of questions, oldest first."""
+
+    clarifications: list[Clarification]
+    next_cursor: str | None
+
+
+class Response(Struct, frozen=True, forbid_unknown_fields=True):
+    """A person's answer to a question."""
+
+    clarification_id: Annotated[str, Meta(pattern=r"^clar-[0-9a-f-]{36}$")]
+    answer: Annotated[str, Meta(min_length=1, max_length=LONGEST_COMMENT, pattern=r"\S")]
+
+
+class Answered(Struct, frozen=True):
+    """The answer is kept, and the plan goes on with it."""
+
+    clarification_id: str

@@ -1,0 +1,62 @@
+"""Who may see what: asked of GitHub by the App's own token, for each repository, and kept for a minute at most."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+from github_app.client import LOOK
+from github_app.errors import Forbidden, NotFound, Refused, RetryLater
+from github_app.model import InstallationId, Repository, RepositoryId, Role, User
+from handlers.services import Services
+from storage.repositories import RepositoryRow
+from web.problems import unavailable
+
+_KEPT_SECONDS = 60.0
+"""A view may show what a person could see a minute ago. No act relies on it."""
+_MOST_KEPT = 20_000
+_AT_ONCE = 8
+"""Questions to GitHub at one time, of all requests together: its secondary limit counts what is concurrent."""
+
+
+class Rights:
+    """The roles of people on repositories. One a process."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._kept: dict[tuple[int, str, int], tuple[Role, float]] = {}
+        self._turns = asyncio.Semaphore(_AT_ONCE)
+
+    async def role(self, person: User, repository: Repository, *, fresh: bool = False) -> Role:
+        """A person's role now, or with `fresh` off as of the last minute. Raises Problem where GitHub is away."""
+        key = (person.user_id, person.login, repository.repository_id)
+        kept = self._kept.get(key)
+        if kept is not None and not fresh and kept[1] > time.monotonic():
+            return kept[0]
+        role = await self._asked(person, repository)
+        if len(self._kept) >= _MOST_KEPT:
+            self._kept.clear()
+        self._kept[key] = (role, time.monotonic() + _KEPT_SECONDS)
+        return role
+
+    async def readable(self, person: User, rows: Sequence[RepositoryRow]) -> tuple[Repository, ...]:
+        """Those of the repositories that the person may read."""
+        named = [repository_from(row) for row in rows]
+        roles = await asyncio.gather(*(self.role(person, one) for one in named))
+        return tuple(one for one, role in zip(named, roles, strict=True) if role is not Role.NONE)
+
+    async def _asked(self, person: User, repository: Repository) -> Role:
+        try:
+            async with self._turns, self._services.github.installation(repository, LOOK) as installation:
+                return await installation.role(person.login, person.user_id)
+        except (NotFound, Forbidden, Refused):
+            # The App is no longer there, or is suspended: what it cannot see, it shows nobody.
+            return Role.NONE
+        except RetryLater as later:
+            raise unavailable("GitHub", int(later.after.total_seconds())) from later
+
+
+def repository_from(row: RepositoryRow) -> Repository:
+    """The repository as the last event named it."""
+    return Repository(
+        RepositoryId(row.repository_id), InstallationId(row.installation_id), row.owner, row.name, row.default_branch
+    )
