@@ -230,6 +230,12 @@ class PermissionWire(msgspec.Struct):
     role_name: str | None = None
 
 
+class TeamMembershipWire(msgspec.Struct):
+    """A person in a team; `state` is `pending` until an invitation was taken."""
+
+    state: str
+
+
 class ItemWire(msgspec.Struct):
     """An entry of a tree."""
 
@@ -237,6 +243,7 @@ class ItemWire(msgspec.Struct):
     mode: str
     type: str
     sha: str
+    size: int = 0
 
 
 class TreeWire(msgspec.Struct):

@@ -1,5 +1,6 @@
 """`/explain`: the full diagnosis, the evidence and the plan, for anyone who can comment; a few times an hour."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 from github_app.explanation import ExplainedFailure, ExplainedRun, ExplainedStep, explanation
@@ -29,7 +30,7 @@ async def explain(given: Given) -> Answered:
         rows = await analyses.analyses_of_head(connection, newest.repository_id, newest.head_sha)
         latest = {row.run_id: row for row in rows}.values()
         explained = [await _run(connection, row) for row in latest]
-    return Answered(True, explanation(explained))
+    return Answered(True, await asyncio.to_thread(explanation, explained))
 
 
 async def _limited(connection: Connection, given: Given) -> str | None:

@@ -1,12 +1,14 @@
 """Rows -> Report: what the check run and the comment are rendered from."""
 
+from dataclasses import replace
+
 import msgspec
 
 from analysis.diagnosis import Diagnosis, Level
 from analysis.policy import Finding
 from analysis.verdict import Witness
 from github_app.model import Annotation, AnnotationLevel, Repository
-from github_app.report import FailureSection, FixSection, JobLink, Place, Report, ReportLine, WitnessLink
+from github_app.report import APPROVERS, FailureSection, FixSection, JobLink, Place, Report, ReportLine, WitnessLink
 from handlers.tasks.reading import diagnosis_of
 from storage import approvals, failures, fixes, runs
 from storage.analyses import AnalysisRow
@@ -29,6 +31,8 @@ async def report_of(connection: Connection, repository: Repository, analysis: An
     stored = await fixes.fixes_of(connection, analysis.run_id, analysis.run_attempt)
     place = _place(repository, analysis, run)
     fix = await _fix(connection, repository, stored[-1], place) if stored else None
+    if fix is not None and not analysis.approvable:
+        fix = replace(fix, can_decide=False)
     return Report(
         workflow_name=run.workflow_name,
         run_html_url=run.html_url,
@@ -40,6 +44,8 @@ async def report_of(connection: Connection, repository: Repository, analysis: An
         fix=fix,
         note=analysis.note or "The logs are being read.",
         remarks=tuple(analysis.remarks),
+        annotations=msgspec.json.decode(analysis.annotations_json, type=tuple[Annotation, ...]),
+        approvers=analysis.approvers or APPROVERS,
     )
 
 

@@ -77,6 +77,12 @@ async def test_who_speaks_where_nothing_failed_is_helped_or_refused_and_elsewher
     assert got == ["eyes", "confused"]
     assert refusal.startswith("No failure of this pull request is known")
     assert await said(home, number, "robo", "/fixer help") == ([], [])
+    async with home.database.connection() as connection:
+        await connection.execute(
+            "INSERT INTO command_receipts (repository_id, comment_id, act, name, login, outcome, reply_comment_id) "
+            "SELECT repository_id, n, 'a.1', 'help', 'stranger', 'done', n FROM repositories, generate_series(1, 18) n"
+        )
+    assert await said(home, number, "stranger", "/fixer help") == (["eyes", "rocket"], [])
     async with httpx.AsyncClient(headers={"Authorization": f"Bearer {home.sandbox.user_token('mona')}"}) as client:
         made = await client.post(f"{home.api_url}/repos/octo/geo/issues", json={"title": "A question"})
     assert await said(home, made.json()["number"], "mona", "/fixer help\n/approve") == ([], [])
@@ -104,12 +110,30 @@ async def test_an_edit_runs_only_what_is_new_and_only_in_its_authors_name(home: 
     assert "write one of your own" in home.our_comments(number)[-1]
 
 
+async def test_where_the_prefix_is_the_only_form_plain_words_are_somebody_elses(home: House) -> None:
+    await home.sandbox.push(
+        home.repository, "main", {".github/ci-fixer.yml": b"commands:\n  prefix: true\n"}, "Prefix", "octo"
+    )
+    number = await home.red_pull_request()
+    comment_id = await home.sandbox.comment(home.repository, number, "mona", "/reject F1 we keep os")
+    await home.settle()
+    assert reactions(home, number, comment_id) == []
+    assert await receipts(home) == []
+    await home.sandbox.edit_comment(home.repository, comment_id, "mona", "/fixer reject F1 we keep os\n/fixer help")
+    await home.settle()
+    assert reactions(home, number, comment_id) == ["eyes", "rocket"]
+    assert await home.value("SELECT state FROM suggested_fixes") == "rejected"
+    assert "each is written `/fixer <command>`, and in no other way" in home.our_comments(number)[-1]
+
+
 async def test_deliveries_that_come_late_twice_and_in_another_order_run_each_command_once(home: House) -> None:
     number = await home.red_pull_request()
     await home.sandbox.set_webhook(home.app, "http://127.0.0.1:9/nobody")
     comment_id = await home.sandbox.comment(home.repository, number, "mona", "/explain")
     for text in ("/explain\n/reject F1 no", "/retry\n/reject F1 no", "thanks"):
         await home.sandbox.edit_comment(home.repository, comment_id, "mona", text)
+    withdrawn = await home.sandbox.comment(home.repository, number, "mona", "/ignore")
+    await home.sandbox.delete_comment(home.repository, withdrawn, "mona")
     await home.sandbox.idle()
     late = [one for one in home.sandbox.deliveries("issue_comment") if one.status_code == 0]
     async with httpx.AsyncClient() as client:
@@ -117,8 +141,13 @@ async def test_deliveries_that_come_late_twice_and_in_another_order_run_each_com
             body = json.dumps(one.payload, separators=(",", ":")).encode()
             await client.post(home.webhook, content=body, headers=one.request_headers)
             await home.settle()
-    assert len(late) == 4
-    assert await receipts(home) == [(name, "mona", "done") for name in ("explain", "reject", "retry")]
+    assert len(late) == 6
+    assert await receipts(home) == [
+        ("explain", "mona", "done"),
+        ("ignore", "mona", "withdrawn"),
+        ("reject", "mona", "done"),
+        ("retry", "mona", "done"),
+    ]
     assert await asked_again(home) == 1
 
 
@@ -175,6 +204,8 @@ async def test_failed_jobs_are_run_again_once_an_attempt_where_the_service_faile
     assert got == ["eyes", "confused"]
     assert "`actions: write`" in refusal
     await home.sandbox.accept_permissions(home.installation_id, {"actions": "write"})
+    # GitHub's answer to it is lost: the command that is tried again finds what it has begun.
+    home.sandbox.faults.add(Fault("POST", "/rerun-failed-jobs$", status=502, after=True))
     assert await said(home, number, "mona", "/rerun") == (["eyes", "rocket"], [])
     run = home.sandbox.runs(home.repository)[-1]
     assert [attempt.conclusion for attempt in run.attempts] == ["failure", "success"]
