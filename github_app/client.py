@@ -36,6 +36,7 @@ from github_app.model import (
     Run,
     RunId,
     Sha,
+    ShownCheckRun,
     TreeEntry,
 )
 from github_app.publish import CHECK_NAME
@@ -207,14 +208,18 @@ class Installation:
 
     # What is shown
 
-    async def find_check_run(self, head_sha: Sha, external_id: str) -> CheckRunId | None:
+    async def find_check_run(self, head_sha: Sha, external_id: str) -> ShownCheckRun | None:
         """Our check run of that external id on a commit: where a job runs twice, the first one's is found again."""
         params: dict[str, str | int] = {"check_name": CHECK_NAME, "app_id": self._host.app_id, "filter": "all"}
         async for answer in self._pages(f"/commits/{head_sha}/check-runs", params):
             for check in wire.read(answer, wire.CheckRunsWire).check_runs:
                 if check.external_id == external_id:
-                    return CheckRunId(check.id)
+                    return check.shown()
         return None
+
+    async def check_run(self, check_run_id: CheckRunId) -> ShownCheckRun:
+        """A check run as it stands: GitHub adds to its annotations, so what was sent must not be sent again."""
+        return wire.read(await self._get(f"/check-runs/{check_run_id}"), wire.CheckRunWire).shown()
 
     async def create_check_run(self, head_sha: Sha, external_id: str, output: CheckOutput) -> CheckRunId:
         """A new check run on a commit."""
@@ -225,11 +230,6 @@ class Installation:
     async def update_check_run(self, check_run_id: CheckRunId, output: CheckOutput) -> None:
         """Show `output` instead; its annotations are added to those already there."""
         await self._send("PATCH", f"/check-runs/{check_run_id}", check_body(output))
-
-    async def annotations_shown(self, check_run_id: CheckRunId) -> int:
-        """How many annotations a check run has: GitHub adds to them, so what was sent must not be sent again."""
-        answer = await self._get(f"/check-runs/{check_run_id}")
-        return wire.read(answer, wire.CheckRunWire).output.annotations_count
 
     async def find_comment(self, number: int, marker: str) -> Comment | None:
         """The first comment that this App wrote and that holds `marker`: anybody can write the marker."""

@@ -162,6 +162,21 @@ class CheckOutput:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownCheckRun:
+    """A check run of ours as it stands at GitHub, with the number of its annotations."""
+
+    check_run_id: CheckRunId
+    conclusion: str | None
+    title: str
+    summary: str
+    annotations: int
+
+    def shows(self, output: CheckOutput) -> bool:
+        """Whether it reads as `output` does. GitHub does not tell its buttons; they change with what it says."""
+        return (self.conclusion, self.title, self.summary) == (output.conclusion, output.title, output.summary)
+
+
+@dataclass(frozen=True, slots=True)
 class Comment:
     """An issue comment, with its author's App slug where a GitHub App wrote it."""
 

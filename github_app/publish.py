@@ -36,21 +36,29 @@ _ORDER = ("yours", "unknown", "base", "flaky", "infrastructure")
 
 
 def in_progress() -> CheckOutput:
-    """What the check run says from the first second, before a log was read."""
+    """What the check run says while long logs are read."""
     return CheckOutput(title="Reading the logs", summary="CI Fixer is reading the logs of the failed jobs.")
 
 
 def check_output(report: Report, *, annotations_sent: int = 0) -> CheckOutput:
-    """The completed check run. GitHub appends annotations, so the `annotations_sent` first ones are left out."""
+    """The check run: in progress while a fix is looked for, else completed.
+
+    GitHub appends annotations, so the `annotations_sent` first ones are left out.
+    """
     annotations = _annotations(report)
-    verified = report.fix is not None and report.fix.state == "verified"
     return CheckOutput(
         title=_cut(_title(report), TITLE_LIMIT),
         summary=fit(_summary(report, len(annotations)), SUMMARY_LIMIT),
-        conclusion="success" if verified else "neutral",
+        conclusion=_conclusion(report),
         annotations=annotations[annotations_sent:ANNOTATIONS_A_REQUEST],
-        actions=_actions(report),
+        actions=() if report.looking else _actions(report),
     )
+
+
+def _conclusion(report: Report) -> str | None:
+    if report.looking:
+        return None
+    return "success" if report.fix is not None and report.fix.state == "verified" else "neutral"
 
 
 def comment_body(reports: Sequence[Report]) -> str:

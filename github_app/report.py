@@ -83,8 +83,8 @@ class FixSection:
 class Report:
     """One analysed attempt of a run. `note` says in words why there is no fix, or that one is being looked for.
 
-    `remarks` are for the repository's owners, and not about the failure; so are `annotations`. `approvers` says in a
-    sentence who may approve a fix, or why nobody can.
+    `looking` is True while a fix may still come. `remarks` are for the repository's owners, and not about the failure;
+    so are `annotations`. `approvers` says in a sentence who may approve a fix, or why nobody can.
     """
 
     workflow_name: str
@@ -99,3 +99,4 @@ class Report:
     remarks: tuple[str, ...] = ()
     annotations: tuple[Annotation, ...] = ()
     approvers: str = APPROVERS
+    looking: bool = False

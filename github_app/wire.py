@@ -9,6 +9,7 @@ import msgspec
 
 from github_app.errors import Permanent
 from github_app.model import (
+    CheckRunId,
     Comment,
     CommentId,
     Commit,
@@ -22,6 +23,7 @@ from github_app.model import (
     Run,
     RunId,
     Sha,
+    ShownCheckRun,
     Step,
     User,
     UserId,
@@ -186,6 +188,8 @@ class HookDeliveryWire(msgspec.Struct):
 class CheckOutputWire(msgspec.Struct, frozen=True):
     """What a check run shows, as far as it is asked."""
 
+    title: str | None = None
+    summary: str | None = None
     annotations_count: int = 0
 
 
@@ -194,7 +198,15 @@ class CheckRunWire(msgspec.Struct):
 
     id: int
     external_id: str | None = None
+    conclusion: str | None = None
     output: CheckOutputWire = CheckOutputWire()
+
+    def shown(self) -> ShownCheckRun:
+        """The check run as this project names it."""
+        said = self.output
+        return ShownCheckRun(
+            CheckRunId(self.id), self.conclusion, said.title or "", said.summary or "", said.annotations_count
+        )
 
 
 class CheckRunsWire(msgspec.Struct):

@@ -20,8 +20,10 @@ class Services:
     """The database, GitHub, the engine that is asked where no recipe helps, and the jail that an operator has set up.
 
     `daily` is what that may cost a day. `log_grace` is how long a job's log may come after the job itself (GitHub
-    shows things late). `models` are engines by the name of the model that a repository may choose beside the
-    operator's. `config` is what the repository of the task says: `configuration.configured` puts it in.
+    shows things late). `patience` is how long reading may take before the check run says that it goes on: what is
+    faster is shown at once, in one write less. `models` are engines by the name of the model that a repository may
+    choose beside the operator's. `config` is what the repository of the task says: `configuration.configured` puts it
+    in.
     """
 
     database: Database
@@ -30,6 +32,7 @@ class Services:
     daily: DailyBudget = field(default_factory=DailyBudget)
     log_grace: timedelta = timedelta(seconds=60)
     jail: Jail | None = None
+    patience: timedelta = timedelta(seconds=5)
     models: Mapping[str, Engine] = field(default_factory=dict)
     config: RepoConfig = field(default_factory=RepoConfig)
 

@@ -43,6 +43,10 @@ class Sandbox(Registry):
         """Armed faults: ``sandbox.faults.add(Fault(...))``."""
         return self.world.faults
 
+    def writes(self) -> tuple[tuple[str, str], ...]:
+        """Method and path of every call that may change something, as they came in, refused ones too."""
+        return tuple(self.world.writes)
+
     async def idle(self) -> None:
         """Wait until every workflow run and delivery so far, and those they set off here, have ended."""
         await self.world.idle()

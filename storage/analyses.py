@@ -76,9 +76,7 @@ async def update(
     state: str | None = None,
     pull_request_number: int | None = None,
     check_run_id: int | None = None,
-    comment_id: int | None = None,
     check_digest: str | None = None,
-    comment_digest: str | None = None,
     annotations_sent: int | None = None,
     note: str | None = None,
     introduced: Sequence[str] | None = None,
@@ -96,9 +94,7 @@ async def update(
                 state = coalesce(%(state)s, state),
                 pull_request_number = coalesce(%(pull_request_number)s, pull_request_number),
                 check_run_id = coalesce(%(check_run_id)s, check_run_id),
-                comment_id = coalesce(%(comment_id)s, comment_id),
                 check_digest = coalesce(%(check_digest)s, check_digest),
-                comment_digest = coalesce(%(comment_digest)s, comment_digest),
                 annotations_sent = coalesce(%(annotations_sent)s, annotations_sent),
                 note = coalesce(%(note)s, note),
                 introduced = coalesce(%(introduced)s::text[], introduced),
@@ -116,9 +112,7 @@ async def update(
                 "state": state,
                 "pull_request_number": pull_request_number,
                 "check_run_id": check_run_id,
-                "comment_id": comment_id,
                 "check_digest": check_digest,
-                "comment_digest": comment_digest,
                 "annotations_sent": annotations_sent,
                 "note": storable_or_none(note),
                 "introduced": None if introduced is None else list(introduced),
@@ -157,6 +151,17 @@ async def begun_since(connection: Connection, repository_id: int, since: datetim
     )
     found = await cursor.fetchone()
     return 0 if found is None else int(found[0])
+
+
+async def commented(
+    connection: Connection, repository_id: int, pull_request_number: int, head_sha: str, comment_id: int, digest: str
+) -> None:
+    """Keep what a pull request's one comment says: all runs of its head speak there, those of other heads no more."""
+    await connection.execute(
+        "UPDATE analyses SET comment_id = %s, comment_digest = CASE WHEN head_sha = %s THEN %s END "
+        "WHERE repository_id = %s AND pull_request_number = %s",
+        (comment_id, head_sha, digest, repository_id, pull_request_number),
+    )
 
 
 async def analysis(connection: Connection, run_id: int, run_attempt: int) -> AnalysisRow | None:

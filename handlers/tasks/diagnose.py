@@ -16,7 +16,7 @@ from handlers.tasks.judging import judged
 from handlers.tasks.own_matchers import own_matchers
 from handlers.tasks.plan_store import Asked, begin_run
 from handlers.tasks.proposing import LOOKING, NOTHING, propose_by_recipe
-from handlers.tasks.publishing import begin_check_run, publish
+from handlers.tasks.publishing import publish, shown_if_long
 from handlers.tasks.reading import out_of_time, read_failed_jobs
 from handlers.tasks.remembering import propose_remembered
 from handlers.tasks.witnesses import Head, place, queued_pull_request
@@ -51,13 +51,13 @@ async def diagnose(
             return
         row = await _begin(services, installation, run, again=again)
         row = await heed(services, installation, row, said)
-        row = await begin_check_run(services, installation, row)
         unread_for = await unread(services, row) if row.state == "started" else None
-        if row.state == "started" and unread_for is None:
-            await _read(services, installation, repository, run, row)
-        # Whoever asks again wants to hear of it.
-        if again or not await is_ignored(services, row):
-            await _propose(services, installation, row, unread_for)
+        async with shown_if_long(services, installation, row):
+            if row.state == "started" and unread_for is None:
+                await _read(services, installation, repository, run, row)
+            # Whoever asks again wants to hear of it.
+            if again or not await is_ignored(services, row):
+                await _propose(services, installation, row, unread_for)
         await publish(services, installation, repository, run.run_id, run_attempt)
     await _end(services, Asked(repository_id, run_id, run_attempt, again, hint))
 
@@ -135,7 +135,9 @@ async def _propose(services: Services, installation: Installation, row: Analysis
     if note in {NOTHING, LOOKING} and await propose_remembered(services, installation, found):
         note = ""
     async with services.database.connection() as connection:
-        await analyses.update(connection, row.run_id, row.run_attempt, note=note)
+        # What is not read has nothing more to come, and is shown as it is.
+        state = None if unread_for is None else "diagnosed"
+        await analyses.update(connection, row.run_id, row.run_attempt, note=note, state=state)
 
 
 async def _end(services: Services, asked: Asked) -> None:

@@ -9,6 +9,7 @@ from analysis.policy import Finding
 from analysis.verdict import Witness
 from github_app.model import Annotation, AnnotationLevel, Repository
 from github_app.report import APPROVERS, FailureSection, FixSection, JobLink, Place, Report, ReportLine, WitnessLink
+from handlers.tasks.proposing import LOOKING
 from handlers.tasks.reading import diagnosis_of
 from storage import approvals, failures, fixes, runs
 from storage.analyses import AnalysisRow
@@ -43,6 +44,7 @@ async def report_of(connection: Connection, repository: Repository, analysis: An
         failures=tuple(_failure(row) for row in found),
         fix=fix,
         note=analysis.note or "The logs are being read.",
+        looking=analysis.note == LOOKING and analysis.state != "started",
         remarks=tuple(analysis.remarks),
         annotations=msgspec.json.decode(analysis.annotations_json, type=tuple[Annotation, ...]),
         approvers=analysis.approvers or APPROVERS,

@@ -128,6 +128,7 @@ async def house(
     working: bool = True,
     daily: DailyBudget | None = None,
     jail: Jail | None = None,
+    patience: timedelta = timedelta(seconds=60),
 ) -> AsyncIterator[House]:
     """The App and its GitHub, running; `working` off leaves the jobs undone."""
     stop = asyncio.Event()
@@ -158,7 +159,7 @@ async def house(
             installation_id = await sandbox.install(app, "octo", [repository])
             github = GitHub(Host(url, app.app_id, app.private_key_pem))
             services = Services(
-                database, github, engine or RecipesOnly(), daily or DailyBudget(), log_grace=timedelta(0), jail=jail
+                database, github, engine or RecipesOnly(), daily or DailyBudget(), timedelta(0), jail, patience
             )
             # A push after the installation, so that the App knows a green run of the base branch.
             await sandbox.push(repository, "main", {"README.md": b"Areas.\n"}, "Say what it is", "octo")

@@ -31,6 +31,12 @@ async def home(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
         yield opened
 
 
+def impatient(folder: Path) -> None:
+    """Have the workers of this folder take any reading for a long one."""
+    place = folder / "settings.json"
+    place.write_text(json.dumps(json.loads(place.read_text()) | {"patience": "0"}))
+
+
 @asynccontextmanager
 async def worker(folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
     process = await asyncio.create_subprocess_exec(
@@ -64,10 +70,15 @@ STEPS_OF_A_DIAGNOSIS = {
     "before the check run is made": ("POST", "/check-runs$", False),
     "after the check run is made": ("POST", "/check-runs$", True),
     "while a log is fetched": ("GET", "/jobs/[0-9]+/logs$", False),
-    "before the check run is completed": ("PATCH", "/check-runs/", False),
-    "after the check run is completed": ("PATCH", "/check-runs/", True),
     "before the comment is written": ("POST", "/comments$", False),
     "after the comment is written": ("POST", "/comments$", True),
+}
+STEPS_OF_A_LONG_DIAGNOSIS = {
+    "before the check run is begun": ("POST", "/check-runs$", False),
+    "after the check run is begun": ("POST", "/check-runs$", True),
+    "while a log is fetched": ("GET", "/jobs/[0-9]+/logs$", False),
+    "before the check run is completed": ("PATCH", "/check-runs/", False),
+    "after the check run is completed": ("PATCH", "/check-runs/", True),
 }
 STEPS_OF_AN_APPLICATION = {
     "after the receipt": ("POST", "/reactions$", True),
@@ -79,9 +90,19 @@ STEPS_OF_AN_APPLICATION = {
 
 @pytest.mark.parametrize("step", STEPS_OF_A_DIAGNOSIS)
 async def test_a_diagnosis_cut_short_is_ended_once(home: House, tmp_path: Path, step: str) -> None:
+    await cut_short(home, tmp_path, STEPS_OF_A_DIAGNOSIS[step])
+
+
+@pytest.mark.parametrize("step", STEPS_OF_A_LONG_DIAGNOSIS)
+async def test_a_long_diagnosis_cut_short_is_ended_once(home: House, tmp_path: Path, step: str) -> None:
+    impatient(tmp_path)
+    await cut_short(home, tmp_path, STEPS_OF_A_LONG_DIAGNOSIS[step])
+
+
+async def cut_short(home: House, folder: Path, request: tuple[str, str, bool]) -> None:
     number = await home.red_pull_request(settled=False)
-    await killed_at(home, tmp_path, STEPS_OF_A_DIAGNOSIS[step])
-    async with worker(tmp_path):
+    await killed_at(home, folder, request)
+    async with worker(folder):
         await home.settle()
     (check,) = home.sandbox.check_runs(home.repository, home.app)
     assert (check.status, check.conclusion) == ("completed", "neutral")

@@ -36,6 +36,7 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "analyses.update": lambda c: analyses.update(c, 100, 1, state="diagnosed"),
     "analyses.analyses_of_head": lambda c: analyses.analyses_of_head(c, 11, SHA),
     "analyses.comment_of": lambda c: analyses.comment_of(c, 11, 5),
+    "analyses.commented": lambda c: analyses.commented(c, 11, 5, SHA, 1, "x"),
     "analyses.newest_of_pull_request": lambda c: analyses.newest_of_pull_request(c, 11, 5),
     "approvals.approvals_of": lambda c: approvals.approvals_of(c, FixId(1)),
     "approvals.fix_decided_by": lambda c: approvals.fix_decided_by(c, 11, "comment", "5/0"),
