@@ -255,6 +255,19 @@ class Installation(Issues):
         named = found.role_name or ""
         return Role(named) if named in _ROLES else Role(found.permission)
 
+    async def is_in_team(self, organization: str, team: str, login: str) -> bool:
+        """Whether a person is in a team or in one below it; an invitation that was not taken does not count.
+
+        Takes a token with `members: read`. https://docs.github.com/en/rest/teams/members
+        """
+        of, named, who = (quote(part, safe="") for part in (organization, team, login))
+        path = f"/orgs/{of}/teams/{named}/memberships/{who}"
+        try:
+            answer = await request(self._host, self._client, "GET", path)
+        except NotFound:
+            return False
+        return wire.read(answer, wire.TeamMembershipWire).state == "active"
+
     # What the repository holds
 
     async def repository(self) -> Repository:
@@ -268,7 +281,9 @@ class Installation(Issues):
         found = wire.read(await self._get(f"/git/trees/{sha}", {"recursive": 1}), wire.TreeWire)
         if found.truncated:
             raise Permanent(f"the tree of {self._repository.full_name} is too large for GitHub to list")
-        return tuple(TreeEntry(item.path, item.mode, Sha(item.sha)) for item in found.tree if item.type == "blob")
+        return tuple(
+            TreeEntry(item.path, item.mode, Sha(item.sha), item.size) for item in found.tree if item.type == "blob"
+        )
 
     async def files(self, paths: Iterable[str], sha: Sha) -> dict[str, SourceFile]:
         """The regular files among `paths` at a commit; what is absent, a link or over 1 MiB is left out.
@@ -301,10 +316,13 @@ class Installation(Issues):
         async with open_elsewhere(self._host, tarball_of(self._host), place) as chunks:
             yield chunks
 
-    async def folder(self, path: str, ref: str) -> tuple[FolderEntry, ...]:
-        """The files of one folder on a branch, links left out; none where there is no such folder."""
+    async def folder(self, path: str, ref: str | None = None) -> tuple[FolderEntry, ...]:
+        """The files of one folder at a branch or commit (without `ref` the branch that is the default one now).
+
+        Links are left out; there are none where there is no such folder.
+        """
         try:
-            answer = await self._get(f"/contents/{quote(path)}", {"ref": ref})
+            answer = await self._get(f"/contents/{quote(path)}", None if ref is None else {"ref": ref})
         except NotFound:
             return ()
         if not answer.content.startswith(b"["):

@@ -204,11 +204,12 @@ class FolderEntry:
 
 @dataclass(frozen=True, slots=True)
 class TreeEntry:
-    """A blob of a tree: path from the root, mode and blob sha."""
+    """A blob of a tree: path from the root, mode, blob sha and size in bytes."""
 
     path: str
     mode: str
     sha: Sha
+    size: int
 
 
 @dataclass(frozen=True, slots=True)

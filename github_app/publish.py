@@ -9,7 +9,7 @@ from itertools import chain
 
 from github_app.markdown import code, fence, fit, folded, plain, prose
 from github_app.model import Annotation, CheckAction, CheckOutput
-from github_app.report import FailureSection, FixSection, Place, Report
+from github_app.report import APPROVERS, FailureSection, FixSection, Place, Report
 
 CHECK_NAME = "CI Fixer"
 APPROVE, REJECT, ANALYZE = "approve_fix", "reject_fix", "analyze_again"
@@ -84,7 +84,7 @@ def _summary(report: Report, annotations: int) -> str:
         parts.append(_fix(report.fix, report))
     elif report.note:
         parts.append(prose(report.note))
-    parts += [plain(_cut(remark, _LINE_LIMIT)) for remark in report.remarks]
+    parts += [prose(_cut(remark, _LINE_LIMIT)) for remark in report.remarks]
     if annotations > ANNOTATIONS_A_REQUEST:
         parts.append(f"{annotations - ANNOTATIONS_A_REQUEST} more places are not annotated: GitHub takes 50 at once.")
     return "\n\n".join(parts)
@@ -178,6 +178,8 @@ def _offer(fix: FixSection, report: Report, name: str, branch: str) -> str:
         )
     if any(fix.findings):
         return f"Fix {name}{of} is shown, but policy does not let it be applied."
+    if report.approvers != APPROVERS and report.place is Place.PULL_REQUEST:
+        return f"Fix {name}{of} is shown. {prose(report.approvers)}"
     if report.place is Place.FORK:
         return f"Fix {name}{of} is shown; the App cannot push to a fork, so take the diff from here."
     return f"Fix {name}{of} is shown; there is no pull request whose branch it could be committed to."
@@ -199,14 +201,15 @@ def _actions(report: Report) -> tuple[CheckAction, ...]:
 
 
 def _annotations(report: Report) -> tuple[Annotation, ...]:
-    unique = dict.fromkeys(chain.from_iterable(section.annotations for section in report.failures))
+    every = (*(section.annotations for section in report.failures), report.annotations)
+    unique = dict.fromkeys(chain.from_iterable(every))
     return tuple(sorted(unique, key=lambda annotation: annotation.level.value != "failure"))
 
 
 def footer(reports: Sequence[Report]) -> str:
     """The last line of a conversation's text."""
     open_fix = any(report.fix is not None and report.fix.state == "proposed" for report in reports)
-    who = "Approval needs write access. " if open_fix else ""
+    who = " ".join(dict.fromkeys(prose(report.approvers) for report in reports)) + " " if open_fix else ""
     return f"<sub>{who}`/fixer help` lists the commands.</sub>"
 
 

@@ -243,6 +243,12 @@ class PermissionWire(msgspec.Struct):
     role_name: str | None = None
 
 
+class TeamMembershipWire(msgspec.Struct):
+    """A person in a team; `state` is `pending` until an invitation was taken."""
+
+    state: str
+
+
 class ItemWire(msgspec.Struct):
     """An entry of a tree."""
 
@@ -250,6 +256,7 @@ class ItemWire(msgspec.Struct):
     mode: str
     type: str
     sha: str
+    size: int = 0
 
 
 class TreeWire(msgspec.Struct):

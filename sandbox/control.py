@@ -20,7 +20,7 @@ from sandbox.pushes import Push, pushed
 from sandbox.recorder import place_from_environment
 from sandbox.registry import Registry, RepositoryName, SandboxApp, SandboxRepository
 from sandbox.running import Runner
-from sandbox.state import ROLES, CheckRun, Comment, Issue, Job, Pull, Repository, ReviewComment, Run, User
+from sandbox.state import ROLES, CheckRun, Comment, Issue, Job, Pull, Repository, ReviewComment, Run, Team, User
 from sandbox.transport import Front
 from sandbox.webhooks import Delivery
 from sandbox.workflows.runner import LocalRunner
@@ -100,6 +100,11 @@ class Sandbox(Registry):
         made = Repository(state.next_id(), owner, name, path, default_branch, private, now, now)
         state.repositories[made.id] = made
         return made
+
+    async def set_team(self, organization: str, slug: str, members: Mapping[str, str]) -> None:
+        """Make or change an organisation's team: logins, each ``active`` or ``pending``."""
+        team = Team(self.world.state.next_id(), slug, {login.lower(): state for login, state in members.items()})
+        self.world.state.teams[self._user(organization).login.lower(), slug] = team
 
     async def set_role(self, repo: RepositoryName, login: str, role: str) -> None:
         """Give a person a role: none, read, triage, write, maintain or admin."""

@@ -8,12 +8,12 @@ from psycopg.rows import class_row
 
 from storage.database import Connection
 from storage.failure_issues import issue_numbered
-from storage.text import storable, storable_or_none
+from storage.text import storable, storable_json, storable_or_none
 
 _COLUMNS = (
     "run_id, run_attempt, repository_id, head_sha, pull_request_number, state, check_run_id, comment_id, "
     "check_digest, comment_digest, annotations_sent, note, introduced, remarks, started_at, diagnosed_at, "
-    "ignored_until"
+    "ignored_until, approvers, approvable, annotations::text AS annotations_json"
 )
 
 
@@ -23,7 +23,8 @@ class AnalysisRow:
 
     The digests are of what was last posted, so that nothing is posted twice; `note` is what it said in words;
     `introduced` are the commits that the head adds to its base branch, where they are known; `remarks` are for the
-    repository's owners; `ignored_until` stands where every failure was ignored when it was diagnosed.
+    repository's owners; `ignored_until` stands where every failure was ignored when it was diagnosed. The last three
+    are what the repository's own file said then: see `configure`.
     """
 
     run_id: int
@@ -43,6 +44,9 @@ class AnalysisRow:
     started_at: datetime
     diagnosed_at: datetime | None
     ignored_until: datetime | None
+    approvers: str | None
+    approvable: bool
+    annotations_json: str
 
 
 async def begin(
@@ -118,6 +122,36 @@ async def update(
             },
         )
         return await cursor.fetchone()
+
+
+async def configure(
+    connection: Connection,
+    run_id: int,
+    run_attempt: int,
+    *,
+    approvers: str | None,
+    approvable: bool,
+    annotations_json: str,
+) -> None:
+    """Keep what the repository's file says of showing this attempt.
+
+    That is who may approve in words (None: the default) and whether anybody may, and what is wrong with the file as
+    annotations of the check run.
+    """
+    await connection.execute(
+        "UPDATE analyses SET approvers = %s, approvable = %s, annotations = %s::jsonb "
+        "WHERE run_id = %s AND run_attempt = %s",
+        (storable_or_none(approvers), approvable, storable_json(annotations_json), run_id, run_attempt),
+    )
+
+
+async def begun_since(connection: Connection, repository_id: int, since: datetime) -> int:
+    """How many attempts of a repository were begun to be read since then."""
+    cursor = await connection.execute(
+        "SELECT count(*) FROM analyses WHERE repository_id = %s AND started_at >= %s", (repository_id, since)
+    )
+    found = await cursor.fetchone()
+    return 0 if found is None else int(found[0])
 
 
 async def commented(

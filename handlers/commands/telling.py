@@ -8,7 +8,7 @@ from handlers.tasks.configuration import config_of
 
 async def tell(given: Given) -> Answered:
     """The commands, and who may use them."""
-    config = (await config_of(given.installation, given.repository)).config
+    config = (await config_of(given.services, given.installation, given.repository)).config
     also = "Each can also be written `/fixer <command>`."
     if config.prefix_only:
         also = "In this repository each is written `/fixer <command>`, and in no other way."

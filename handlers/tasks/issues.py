@@ -88,7 +88,7 @@ class Issues:
         )
         if known is not None and (wanted.digest == known.digest or _rests(known, wanted)):
             return
-        if not (await config_of(self.installation, self.repository)).config.comment:
+        if not (await config_of(self.services, self.installation, self.repository)).config.comment:
             return
         if known is None:
             wanted = await self._opened(wanted, issue_title(report), body)

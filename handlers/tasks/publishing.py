@@ -130,7 +130,7 @@ class _Showing:
         shown = digest(body)
         if known is not None and shown in {one.comment_digest for one in rows}:
             return
-        if not (await config_of(self.installation, self.repository)).config.comment:
+        if not (await config_of(self.services, self.installation, self.repository)).config.comment:
             return
         comment_id = await self._write_comment(number, known, body)
         async with self.services.database.connection() as connection:

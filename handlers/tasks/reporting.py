@@ -1,6 +1,7 @@
 """Rows -> Report: what the check run and the comment are rendered from."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import msgspec
 
@@ -8,7 +9,7 @@ from analysis.diagnosis import Diagnosis, Level
 from analysis.policy import Finding
 from analysis.verdict import Witness
 from github_app.model import Annotation, AnnotationLevel, Repository
-from github_app.report import FailureSection, FixSection, JobLink, Place, Report, ReportLine, WitnessLink
+from github_app.report import APPROVERS, FailureSection, FixSection, JobLink, Place, Report, ReportLine, WitnessLink
 from handlers.tasks.proposing import LOOKING
 from handlers.tasks.reading import diagnosis_of
 from storage import approvals, failures, fixes, runs
@@ -45,6 +46,8 @@ async def report_of(
         stored = tuple(one for one in stored if only in one.failure_ids)
     place = _place(repository, analysis, run)
     fix = await _fix(connection, repository, stored[-1], place) if stored else None
+    if fix is not None and not analysis.approvable:
+        fix = replace(fix, can_decide=False)
     return Report(
         workflow_name=run.workflow_name,
         run_html_url=run.html_url,
@@ -57,6 +60,8 @@ async def report_of(
         note=analysis.note or "The logs are being read.",
         looking=is_looking(analysis),
         remarks=(*analysis.remarks, *_without_an_issue(analysis, found)),
+        annotations=msgspec.json.decode(analysis.annotations_json, type=tuple[Annotation, ...]),
+        approvers=analysis.approvers or APPROVERS,
     )
 
 
