@@ -64,8 +64,8 @@ def _conclusion(report: Report) -> str | None:
 def comment_body(reports: Sequence[Report]) -> str:
     """The sticky comment: every analysed run of the head commit, the one that asks a decision first."""
     ordered = sorted(reports, key=lambda report: (report.fix is None, report.workflow_name))
-    parts = [_comment_section(report) for report in ordered]
-    return fit("\n\n".join([MARKER, *parts, _footer(reports)]), COMMENT_LIMIT)
+    parts = [comment_section(report) for report in ordered]
+    return fit("\n\n".join([MARKER, *parts, footer(reports)]), COMMENT_LIMIT)
 
 
 def _title(report: Report) -> str:
@@ -90,7 +90,8 @@ def _summary(report: Report, annotations: int) -> str:
     return "\n\n".join(parts)
 
 
-def _comment_section(report: Report) -> str:
+def comment_section(report: Report) -> str:
+    """One analysed run in a conversation: the verdict, what can be done, and the rest folded."""
     run = f"[{plain(report.workflow_name)}]({report.run_html_url}) on {code(report.head_sha[:7])}"
     parts = [f"### {_verdict_line(report)}", f"{run} · {_decision(report)}"]
     if report.failures:
@@ -123,12 +124,17 @@ def _failure(section: FailureSection) -> str:
     witnesses = "".join(f" [{plain(link.text)}]({link.html_url})" for link in section.witnesses)
     parts = [
         f"**{code(section.headline)}**",
-        f"{section.category.replace('_', ' ')} · {jobs}",
+        f"{_category(section)} · {jobs}",
         f"{_VERDICTS[section.verdict]}: {plain(section.verdict_reason)}{witnesses}",
     ]
     if lines:
         parts.insert(2, fence(lines, "text"))
     return "\n\n".join(parts)
+
+
+def _category(section: FailureSection) -> str:
+    named = section.category.replace("_", " ")
+    return named if section.sure or section.category == "unknown" else f"{named}, but not sure"
 
 
 def _fix(fix: FixSection, report: Report) -> str:
@@ -205,7 +211,8 @@ def _annotations(report: Report) -> tuple[Annotation, ...]:
     return tuple(sorted(unique, key=lambda annotation: annotation.level.value != "failure"))
 
 
-def _footer(reports: Sequence[Report]) -> str:
+def footer(reports: Sequence[Report]) -> str:
+    """The last line of a conversation's text."""
     open_fix = any(report.fix is not None and report.fix.state == "proposed" for report in reports)
     who = " ".join(dict.fromkeys(prose(report.approvers) for report in reports)) + " " if open_fix else ""
     return f"<sub>{who}`/fixer help` lists the commands.</sub>"

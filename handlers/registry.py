@@ -12,6 +12,7 @@ from handlers.tasks.deliver import deliver
 from handlers.tasks.diagnose import diagnose
 from handlers.tasks.passed import passed
 from handlers.tasks.planning import propose
+from handlers.tasks.tidy import tidy
 from handlers.tasks.verify import supersede, verify
 
 _TASKS: tuple[Callable[..., Awaitable[None]], ...] = (
@@ -24,6 +25,7 @@ _TASKS: tuple[Callable[..., Awaitable[None]], ...] = (
     apply,
     verify,
     supersede,
+    tidy,
 )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from psycopg.rows import class_row
 
 from storage.database import Connection
+from storage.failure_issues import issue_numbered
 from storage.text import storable, storable_json, storable_or_none
 
 _COLUMNS = (
@@ -209,4 +210,7 @@ async def newest_of_pull_request(
 
 async def newest_of_conversation(connection: Connection, repository_id: int, number: int) -> AnalysisRow | None:
     """The analysis that a pull request's or an issue's conversation speaks of; None where it is about none of ours."""
+    issue = await issue_numbered(connection, repository_id, number)
+    if issue is not None:
+        return await analysis(connection, issue.run_id, issue.run_attempt)
     return await newest_of_pull_request(connection, repository_id, number)

@@ -15,6 +15,7 @@ from storage import (
     approvals,
     commands,
     deliveries,
+    failure_issues,
     failures,
     fixes,
     ignored,
@@ -23,6 +24,7 @@ from storage import (
     plan_runs,
     repositories,
     runs,
+    tidying,
 )
 from storage.database import Connection
 from storage.fixes import FixState
@@ -53,6 +55,10 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "deliveries.stored": lambda c: deliveries.stored(c, ["00000000-0000-0000-0000-000000000001"]),
     "deliveries.finish": lambda c: deliveries.finish(c, "00000000-0000-0000-0000-000000000001", "done"),
     "deliveries.purge": lambda c: deliveries.purge(c, NOW),
+    "failure_issues.issue_of": lambda c: failure_issues.issue_of(c, 11, "ruff:1"),
+    "failure_issues.issue_numbered": lambda c: failure_issues.issue_numbered(c, 11, 5),
+    "failure_issues.open_fingerprints": lambda c: failure_issues.open_fingerprints(c, 11),
+    "failure_issues.sightings": lambda c: failure_issues.sightings(c, 11, "octo/shop", "main", "ruff:1"),
     "failures.failures_of": lambda c: failures.failures_of(c, 100, 1),
     "fixes.fix": lambda c: fixes.fix(c, 11, FixId(1)),
     "fixes.open_fixes": lambda c: fixes.open_fixes(c, 11, SHA),
@@ -69,6 +75,7 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "runs.latest_attempt": lambda c: runs.latest_attempt(c, 100),
     "runs.runs_of_head": lambda c: runs.runs_of_head(c, 11, SHA),
     "runs.newest_of_branch": lambda c: runs.newest_of_branch(c, 11, 7, "main", 100),
+    "runs.newest_finished": lambda c: runs.newest_finished(c, 11, 7, "main", "octo/shop"),
     "runs.without_jobs": lambda c: runs.without_jobs(c, 11, 7, "main", 100, 3),
     "runs.fails_lately": lambda c: runs.fails_lately(c, 11, 7),
     "jobs.jobs_of": lambda c: jobs.jobs_of(c, 100, 1),
@@ -87,8 +94,11 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "plan_runs.steps_of": lambda c: plan_runs.steps_of(c, PLAN_RUN),
     "plan_runs.answer": lambda c: plan_runs.answer(c, "clar-1", "yes", "mona"),
     "plan_runs.clarifications_of": lambda c: plan_runs.clarifications_of(c, PLAN_RUN),
+    "plan_runs.under_way_since": lambda c: plan_runs.under_way_since(c, NOW, "looking", 50),
     "plan_runs.spent": lambda c: plan_runs.spent(c, NOW),
     "plan_runs.spent in a repository": lambda c: plan_runs.spent(c, NOW, 11),
+    "tidying.attempts_with_fixes": lambda c: tidying.attempts_with_fixes(c, 11, 5),
+    "tidying.close_fixes": lambda c: tidying.close_fixes(c, 11, 5, "expired", "a", "closed."),
     "failures.judge_again": lambda c: failures.judge_again(c, FailureId(1), "flaky", "", "[]"),
 }
 
