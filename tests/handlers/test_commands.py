@@ -10,7 +10,7 @@ import pytest
 from github_app.commands import COMMANDS, NOT_THEIR_AUTHOR, TOO_MANY, UNKNOWN
 from handlers.commands.registry import HANDLERS
 from sandbox.faults import Fault
-from tests.handlers.house import WORKFLOW, House, house
+from tests.handlers.house import RED, WORKFLOW, House, house
 
 SERVICE = """\
 name: CI
@@ -140,7 +140,7 @@ async def test_deliveries_that_come_late_twice_and_in_another_order_run_each_com
         for one in [*reversed(late), *late]:
             body = json.dumps(one.payload, separators=(",", ":")).encode()
             await client.post(home.webhook, content=body, headers=one.request_headers)
-            await home.settle()
+    await home.settle()
     assert len(late) == 6
     assert await receipts(home) == [
         ("explain", "mona", "done"),
@@ -151,30 +151,34 @@ async def test_deliveries_that_come_late_twice_and_in_another_order_run_each_com
     assert await asked_again(home) == 1
 
 
-async def test_more_than_ten_are_left_out_and_that_is_said(home: House) -> None:
-    number = await home.red_pull_request()
-    text = "\n".join(["/reject F9 no"] * 9 + ["/explain"] * 3)
-    got, replies = await said(home, number, "mona", text)
-    assert got == ["eyes", "confused", "rocket"]
-    assert replies[0] == "There is no fix F9 in this repository."
-    assert replies[-1].startswith("A comment runs 10 commands at most: 2 more were left out.")
-    assert len(replies) == 11
-
-
 async def test_an_explanation_is_given_to_anyone_folded_and_not_without_end(home: House) -> None:
     number = await home.red_pull_request()
-    got, (told,) = await said(home, number, "stranger", "/explain")
-    assert got == ["eyes", "rocket"]
+    got, (told, *refusals, last) = await said(home, number, "stranger", "/explain\n" * 12)
+    assert got == ["eyes", "rocket", "confused"]
     assert "<details><summary>Failure 1: lint</summary>" in told
     assert "F401" in told
     assert "From line " in told
-    got, (refusal,) = await said(home, number, "stranger", "/explain")
-    assert got == ["eyes", "confused"]
-    assert "less than a minute ago" in refusal
+    assert refusals == ["You had something explained less than a minute ago; ask again in a minute."] * 9
+    assert last.startswith("A comment runs 10 commands at most: 2 more were left out.")
     await said(home, number, "mona", "/explain")
     await said(home, number, "octo", "/explain")
     _, (refusal,) = await said(home, number, "mona", "/explain")
     assert "3 times here within an hour" in refusal
+
+
+async def test_an_issue_of_ours_takes_commands_about_its_own_failure(home: House) -> None:
+    await home.sandbox.push(home.repository, "main", {"area.py": RED}, "Break main", "octo")
+    await home.settle()
+    number = int(str(await home.value("SELECT number FROM failure_issues")))
+    got, (told, table) = await said(home, number, "stranger", "/explain\n/fixer help")
+    assert got == ["eyes", "rocket"]
+    assert "F401" in told
+    assert table.startswith("| command |")
+    assert "takes write access" in (await said(home, number, "stranger", "/retry"))[1][0]
+    assert (await said(home, number, "mona", "/ignore"))[0] == ["eyes", "rocket"]
+    assert await home.value("SELECT fingerprint FROM ignored_failures") == await home.value(
+        "SELECT fingerprint FROM failure_issues"
+    )
 
 
 async def test_the_author_has_the_logs_read_again_once_a_commit(home: House) -> None:
