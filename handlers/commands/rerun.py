@@ -34,7 +34,7 @@ async def rerun(given: Given) -> Answered:
     try:
         async with given.services.github.installation(given.repository, RERUN) as acting:
             refusals = [await _rerun(given, acting, row) for row in excused]
-    except Refused:
+    except (Forbidden, Refused):
         # Refused with the token, before anything was asked: GitHub grants none beyond what the installation has.
         return Answered(False, _NOT_GIVEN)
     return Answered(None in refusals, "\n\n".join(one for one in refusals if one) or None)
