@@ -124,12 +124,17 @@ def _failure(section: FailureSection) -> str:
     witnesses = "".join(f" [{plain(link.text)}]({link.html_url})" for link in section.witnesses)
     parts = [
         f"**{code(section.headline)}**",
-        f"{section.category.replace('_', ' ')} · {jobs}",
+        f"{_category(section)} · {jobs}",
         f"{_VERDICTS[section.verdict]}: {plain(section.verdict_reason)}{witnesses}",
     ]
     if lines:
         parts.insert(2, fence(lines, "text"))
     return "\n\n".join(parts)
+
+
+def _category(section: FailureSection) -> str:
+    named = section.category.replace("_", " ")
+    return named if section.sure or section.category == "unknown" else f"{named}, but not sure"
 
 
 def _fix(fix: FixSection, report: Report) -> str:

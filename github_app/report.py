@@ -44,7 +44,10 @@ class WitnessLink:
 
 @dataclass(frozen=True, slots=True)
 class FailureSection:
-    """One distinct failure; equal failures of several jobs are one section with several jobs."""
+    """One distinct failure; equal failures of several jobs are one section with several jobs.
+
+    `sure` is False where its category is little more than a guess.
+    """
 
     category: str
     headline: str
@@ -54,6 +57,7 @@ class FailureSection:
     verdict_reason: str
     witnesses: tuple[WitnessLink, ...]
     annotations: tuple[Annotation, ...]
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)

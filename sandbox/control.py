@@ -181,6 +181,10 @@ class Sandbox(Registry):
         found, user = self.find(repo), self._user(login)
         await pull_requests.set_state(self.world, found, found.pulls[number], "open", user)
 
+    async def open_issue(self, repo: RepositoryName, login: str, title: str, body: str | None = None) -> int:
+        """Open an issue; returns its number."""
+        return issues.open_issue(self.world, self.find(repo), self._user(login), title, body).number
+
     async def close_issue(self, repo: RepositoryName, number: int, login: str) -> None:
         """Close an issue by hand."""
         found = self.find(repo)

@@ -23,8 +23,8 @@ class AnalysisRow:
 
     The digests are of what was last posted, so that nothing is posted twice; `note` is what it said in words;
     `introduced` are the commits that the head adds to its base branch, where they are known; `remarks` are for the
-    repository's owners; `ignored_until` stands where every failure was ignored when it was diagnosed. The last
-    three are what its own file said then: see `configure`.
+    repository's owners; `ignored_until` stands where every failure was ignored when it was diagnosed. The last three
+    are what the repository's own file said then: see `configure`.
     """
 
     run_id: int

@@ -43,7 +43,7 @@ async def command(
     if receipt is not None and receipt.outcome is not None:
         return
     async with services.github.installation(repository, REPORT) as installation:
-        if not (prefixed or await _is_plain_ours(services, installation, repository)):
+        if not await _is_ours(services, installation, repository, prefixed=prefixed):
             return
         user = User(UserId(user_id), login, is_bot=False)
         ref = f"{comment_id}/{act}"
@@ -70,9 +70,9 @@ async def command(
         await _run(given, name, known=spoken is not None)
 
 
-async def _is_plain_ours(services: Services, installation: Installation, repository: Repository) -> bool:
+async def _is_ours(services: Services, installation: Installation, repository: Repository, *, prefixed: bool) -> bool:
     """Plain commands may be another bot's, where the repository's file says so."""
-    return not (await config_of(services, installation, repository)).config.prefix_only
+    return prefixed or not (await config_of(services, installation, repository)).config.prefix_only
 
 
 async def _run(given: Given, name: str, *, known: bool) -> None:

@@ -7,7 +7,7 @@ import msgspec
 
 from analysis.diagnosis import Diagnosis, Level
 from analysis.policy import Finding
-from analysis.verdict import Witness
+from analysis.verdict import SURE, Witness
 from github_app.model import Annotation, AnnotationLevel, Repository
 from github_app.report import APPROVERS, FailureSection, FixSection, JobLink, Place, Report, ReportLine, WitnessLink
 from handlers.tasks.proposing import LOOKING
@@ -131,6 +131,7 @@ def _failure(row: FailureRow) -> FailureSection:
         verdict_reason=row.verdict_reason,
         witnesses=tuple(WitnessLink(witness.text, witness.html_url) for witness in witnesses),
         annotations=_annotations(diagnosis),
+        sure=row.confidence >= SURE,
     )
 
 

@@ -114,3 +114,12 @@ async def test_a_push_to_another_branch_opens_no_issue(home: House) -> None:
     await home.settle()
     assert len(home.sandbox.check_runs(home.repository, home.app)) == 1
     assert home.sandbox.issues(home.repository) == ()
+
+
+async def test_commands_are_taken_on_an_issue_of_ours_as_on_a_pull_request(home: House) -> None:
+    await push(home, {"area.py": RED})
+    number = the_issue(home).number
+    await home.sandbox.comment(home.repository, number, "mona", "/reject we keep os")
+    await home.settle()
+    assert await home.value("SELECT state FROM suggested_fixes") == "rejected"
+    assert "F1 was rejected by mona: we keep os" in (the_issue(home).body or "")

@@ -102,6 +102,7 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "plan_runs.steps_of": lambda c: plan_runs.steps_of(c, PLAN_RUN),
     "plan_runs.answer": lambda c: plan_runs.answer(c, "clar-1", "yes", "mona"),
     "plan_runs.clarifications_of": lambda c: plan_runs.clarifications_of(c, PLAN_RUN),
+    "plan_runs.under_way_since": lambda c: plan_runs.under_way_since(c, NOW, "looking", 50),
     "plan_runs.spent": lambda c: plan_runs.spent(c, NOW),
     "plan_runs.spent in a repository": lambda c: plan_runs.spent(c, NOW, 11),
     "tidying.attempts_with_fixes": lambda c: tidying.attempts_with_fixes(c, 11, 5),
