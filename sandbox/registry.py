@@ -158,6 +158,12 @@ class Registry:
         gone = self.world.state.installations.pop(installation_id)
         self._tell(gone, "deleted", _listed(self._covered(gone)))
 
+    async def accept_permissions(self, installation_id: int, permissions: Mapping[str, str]) -> None:
+        """What the owner grants from now on; fires ``installation.new_permissions_accepted``."""
+        found = self.world.state.installations[installation_id]
+        found.permissions = dict(permissions)
+        self._tell(found, "new_permissions_accepted", _listed(self._covered(found)))
+
     async def suspend(self, installation_id: int, *, suspended: bool = True) -> None:
         """Suspend or unsuspend an installation."""
         found = self.world.state.installations[installation_id]
