@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
-import httpx
-
 from analysis.edits import SourceFile
 from github_app import wire
-from github_app.auth import Client, Host, request
+from github_app.auth import Host, request
+from github_app.calls import MOST_PAGES, PAGE
 from github_app.check_body import check_body
 from github_app.elsewhere import LOG, open_elsewhere, tarball_of
 from github_app.errors import HeadMoved, LogMissing, NotFound, Permanent, Refused, RetryLater
+from github_app.issues import Issues
 from github_app.model import (
     CheckOutput,
     CheckRunId,
@@ -44,11 +44,9 @@ from github_app.publish import CHECK_NAME
 READ = {"metadata": "read", "actions": "read", "contents": "read", "pull_requests": "read"}
 REPORT = {**READ, "checks": "write", "issues": "write", "pull_requests": "write"}
 APPLY = {**REPORT, "contents": "write"}
+RERUN = {"metadata": "read", "actions": "write"}
 """The permissions of a task's token: no task gets more than it uses."""
 
-_PAGE = 100
-_MOST_PAGES = 30
-"""3,000 of anything: a run has at most 256 jobs a matrix, and a pull request of more files is not ours to read."""
 _FILE_LIMIT = 1024 * 1024
 """Bytes of a file that a fix may touch: what is larger is data or generated."""
 
@@ -85,9 +83,9 @@ class GitHub:
         """The App's delivery log back to `since`, newest first; at most 3,000 tries of it."""
         found: list[HookDelivery] = []
         path = "/app/hook/deliveries"
-        params: dict[str, str | int] | None = {"per_page": _PAGE}
+        params: dict[str, str | int] | None = {"per_page": PAGE}
         async with self._host.as_app() as client:
-            for _ in range(_MOST_PAGES):
+            for _ in range(MOST_PAGES):
                 answer = await request(self._host, client, "GET", path, params=params)
                 page = [one.delivery() for one in wire.read(answer, list[wire.HookDeliveryWire])]
                 fresh = [one for one in page if one.delivered_at >= since]
@@ -116,15 +114,8 @@ class GitHub:
             yield Installation(self._host, client, unfollowed, repository)
 
 
-class Installation:
+class Installation(Issues):
     """One repository, as the App's installation there. Made by `GitHub.installation`."""
-
-    def __init__(self, host: Host, client: Client, unfollowed: Client, repository: Repository) -> None:
-        self._host = host
-        self._client = client
-        self._unfollowed = unfollowed
-        self._repository = repository
-        self._root = f"/repos/{repository.owner}/{repository.name}"
 
     # What ran
 
@@ -132,6 +123,17 @@ class Installation:
         """One attempt of a run."""
         answer = await self._get(f"/actions/runs/{run_id}/attempts/{run_attempt}")
         return wire.read(answer, wire.RunWire).run()
+
+    async def latest_attempt(self, run_id: RunId) -> Run:
+        """The newest attempt of a run, as it is now."""
+        return wire.read(await self._get(f"/actions/runs/{run_id}"), wire.RunWire).run()
+
+    async def rerun_failed_jobs(self, run_id: RunId) -> None:
+        """Begin the next attempt, with the jobs that failed and those that need them; takes `RERUN`.
+
+        Raises Forbidden while the run is under way, and for one that did not fail.
+        """
+        await self._send("POST", f"/actions/runs/{run_id}/rerun-failed-jobs", {})
 
     async def jobs(self, run_id: RunId, run_attempt: int) -> tuple[Job, ...]:
         """Every job of one attempt."""
@@ -373,18 +375,3 @@ class Installation:
         if said.data is None or said.data.createCommitOnBranch is None:
             raise RetryLater("GitHub answered neither a commit nor an error")
         return Sha(said.data.createCommitOnBranch.commit.oid)
-
-    # How it is asked
-
-    async def _get(self, path: str, params: Mapping[str, str | int] | None = None) -> httpx.Response:
-        return await request(self._host, self._client, "GET", self._root + path, params=params)
-
-    async def _send(self, method: str, path: str, body: Mapping[str, object]) -> httpx.Response:
-        return await request(self._host, self._client, method, self._root + path, body=body)
-
-    async def _pages(self, path: str, params: Mapping[str, str | int] | None = None) -> AsyncIterator[httpx.Response]:
-        for page in range(1, _MOST_PAGES + 1):
-            answer = await self._get(path, {**(params or {}), "per_page": _PAGE, "page": page})
-            yield answer
-            if 'rel="next"' not in answer.headers.get("link", ""):
-                return

@@ -186,6 +186,14 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
+class Issue:
+    """An issue: its number, and whether it is `open` or `closed`."""
+
+    number: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class FolderEntry:
     """A file of a folder: path from the root, blob sha and size in bytes."""
 

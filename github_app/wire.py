@@ -146,6 +146,7 @@ class PullRequestWire(msgspec.Struct):
     head: EndWire
     base: EndWire
     user: OwnerWire | None = None
+    merged: bool = False
 
     def pull_request(self) -> PullRequest:
         """The pull request as this project names it."""
@@ -344,6 +345,7 @@ class RepositoryFullWire(msgspec.Struct):
     name: str
     owner: OwnerWire
     default_branch: str
+    has_issues: bool = True
 
 
 class GraphQLProblem(msgspec.Struct):

@@ -158,17 +158,17 @@ class Registry:
         gone = self.world.state.installations.pop(installation_id)
         self._tell(gone, "deleted", _listed(self._covered(gone)))
 
-    async def accept_permissions(self, installation_id: int, permissions: Mapping[str, str]) -> None:
-        """What the owner grants from now on; fires ``installation.new_permissions_accepted``."""
-        found = self.world.state.installations[installation_id]
-        found.permissions = dict(permissions)
-        self._tell(found, "new_permissions_accepted", _listed(self._covered(found)))
-
     async def suspend(self, installation_id: int, *, suspended: bool = True) -> None:
         """Suspend or unsuspend an installation."""
         found = self.world.state.installations[installation_id]
         found.suspended_at = self.world.clock() if suspended else None
         self._tell(found, "suspend" if suspended else "unsuspend", _listed(self._covered(found)))
+
+    async def accept_permissions(self, installation_id: int, permissions: Mapping[str, str]) -> None:
+        """Give an installation more than it had; fires ``installation.new_permissions_accepted``."""
+        found = self.world.state.installations[installation_id]
+        found.permissions.update(permissions)
+        self._tell(found, "new_permissions_accepted", _listed(self._covered(found)))
 
     async def add_repositories(self, installation_id: int, repositories: Iterable[RepositoryName]) -> None:
         """Widen an installation; fires ``installation_repositories.added``."""

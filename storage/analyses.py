@@ -7,12 +7,13 @@ from datetime import datetime
 from psycopg.rows import class_row
 
 from storage.database import Connection
+from storage.failure_issues import issue_numbered
 from storage.text import storable, storable_json, storable_or_none
 
 _COLUMNS = (
     "run_id, run_attempt, repository_id, head_sha, pull_request_number, state, check_run_id, comment_id, "
     "check_digest, comment_digest, annotations_sent, note, introduced, remarks, started_at, diagnosed_at, "
-    "approvers, approvable, annotations::text AS annotations_json"
+    "ignored_until, approvers, approvable, annotations::text AS annotations_json"
 )
 
 
@@ -22,7 +23,8 @@ class AnalysisRow:
 
     The digests are of what was last posted, so that nothing is posted twice; `note` is what it said in words;
     `introduced` are the commits that the head adds to its base branch, where they are known; `remarks` are for the
-    repository's owners. The last three are what its own file said then: see `configure`.
+    repository's owners; `ignored_until` stands where every failure was ignored when it was diagnosed. The last three
+    are what the repository's own file said then: see `configure`.
     """
 
     run_id: int
@@ -41,6 +43,7 @@ class AnalysisRow:
     remarks: list[str]
     started_at: datetime
     diagnosed_at: datetime | None
+    ignored_until: datetime | None
     approvers: str | None
     approvable: bool
     annotations_json: str
@@ -79,8 +82,12 @@ async def update(
     note: str | None = None,
     introduced: Sequence[str] | None = None,
     remarks: Sequence[str] | None = None,
+    ignored_until: datetime | None = None,
 ) -> AnalysisRow | None:
-    """Change what is given and leave the rest. `diagnosed_at` is set when the state first becomes `diagnosed`."""
+    """Change what is given and leave the rest. `diagnosed_at` is set when the state first becomes `diagnosed`.
+
+    What was ignored is not, once the analysis is `started` anew.
+    """
     async with connection.cursor(row_factory=class_row(AnalysisRow)) as cursor:
         await cursor.execute(
             f"""
@@ -93,6 +100,8 @@ async def update(
                 note = coalesce(%(note)s, note),
                 introduced = coalesce(%(introduced)s::text[], introduced),
                 remarks = coalesce(%(remarks)s::text[], remarks),
+                ignored_until = CASE WHEN %(state)s = 'started' THEN NULL
+                                     ELSE coalesce(%(ignored_until)s, ignored_until) END,
                 diagnosed_at = CASE WHEN %(state)s = 'diagnosed' THEN coalesce(diagnosed_at, now())
                                     ELSE diagnosed_at END
             WHERE run_id = %(run_id)s AND run_attempt = %(run_attempt)s
@@ -109,6 +118,7 @@ async def update(
                 "note": storable_or_none(note),
                 "introduced": None if introduced is None else list(introduced),
                 "remarks": None if remarks is None else [storable(remark) for remark in remarks],
+                "ignored_until": ignored_until,
             },
         )
         return await cursor.fetchone()
@@ -200,4 +210,7 @@ async def newest_of_pull_request(
 
 async def newest_of_conversation(connection: Connection, repository_id: int, number: int) -> AnalysisRow | None:
     """The analysis that a pull request's or an issue's conversation speaks of; None where it is about none of ours."""
+    issue = await issue_numbered(connection, repository_id, number)
+    if issue is not None:
+        return await analysis(connection, issue.run_id, issue.run_attempt)
     return await newest_of_pull_request(connection, repository_id, number)

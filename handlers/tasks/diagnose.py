@@ -11,6 +11,7 @@ from handlers.known import remember_run
 from handlers.services import Services, repository_of
 from handlers.tasks.configuration import configured
 from handlers.tasks.heeding import NOT_PROPOSED, heed, unread
+from handlers.tasks.ignoring import is_ignored
 from handlers.tasks.judging import judged
 from handlers.tasks.own_matchers import own_matchers
 from handlers.tasks.plan_store import Asked, begin_run
@@ -54,7 +55,9 @@ async def diagnose(
         async with shown_if_long(services, installation, row):
             if row.state == "started" and unread_for is None:
                 await _read(services, installation, repository, run, row)
-            await _propose(services, installation, row, unread_for)
+            # Whoever asks again wants to hear of it.
+            if again or not await is_ignored(services, row):
+                await _propose(services, installation, row, unread_for)
         await publish(services, installation, repository, run.run_id, run_attempt)
     await _end(services, Asked(repository_id, run_id, run_attempt, again, hint))
 

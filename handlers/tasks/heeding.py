@@ -27,7 +27,9 @@ async def heed(services: Services, installation: Installation, row: AnalysisRow,
             approvable=found.config.approvers.known,
             annotations_json=msgspec.json.encode(annotations).decode(),
         )
-        updated = await analyses.update(connection, row.run_id, row.run_attempt, remarks=found.faults)
+        # An attempt that was read before this task died keeps what else was remarked on it then.
+        remarks = found.faults if row.state == "started" else None
+        updated = await analyses.update(connection, row.run_id, row.run_attempt, remarks=remarks)
     return updated or row
 
 

@@ -19,7 +19,8 @@ from github_app.publish import MARKER, check_output, comment_body, in_progress
 from github_app.report import Report
 from handlers.services import Services
 from handlers.tasks.configuration import config_of
-from handlers.tasks.reporting import report_of
+from handlers.tasks.issues import Issues, lock
+from handlers.tasks.reporting import is_looking, report_of
 from storage import analyses
 from storage.analyses import AnalysisRow
 
@@ -59,14 +60,16 @@ async def publish(
     if row is None:
         return
     # One writer a conversation: of two runs that end together, each would else find no comment and make one.
-    about = "branches" if row.pull_request_number is None else str(row.pull_request_number)
-    async with services.database.advisory(f"publish:{repository.repository_id}:{about}"):
+    number = row.pull_request_number
+    key = lock(repository) if number is None else f"publish:{repository.repository_id}:{number}"
+    async with services.database.advisory(key):
+        if number is None and not is_looking(row):
+            # First, for the check run says where an issue could not be opened.
+            await Issues(services, installation, repository).show(row)
         report = await showing.check_run(run_id, run_attempt)
-        if report is None or report.looking:
+        if number is not None and report is not None and not report.looking:
             # What has to be said again in a minute is not said yet: a comment is a mail to many people.
-            return
-        if row.pull_request_number is not None:
-            await showing.comment(row, row.pull_request_number)
+            await showing.comment(row, number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,9 @@ class _Showing:
             latest = {one.run_id: one for one in rows}
             reports = [await report_of(connection, self.repository, one) for one in latest.values()]
             known = await analyses.comment_of(connection, repository_id, number)
+        if known is None and all(one.ignored_until is not None for one in latest.values()):
+            # What is ignored is no reason for a comment; one that is there may not speak of what is past.
+            return
         body = comment_body(reports)
         shown = digest(body)
         if known is not None and shown in {one.comment_digest for one in rows}:

@@ -17,6 +17,7 @@ from github_app.model import (
     CheckOutput,
     FileAddition,
     InstallationId,
+    Issue,
     JobId,
     Reaction,
     Repository,
@@ -198,6 +199,20 @@ async def test_a_check_run_is_made_found_and_completed(stage: Stage) -> None:
         assert after.shows(check_output(FAILED))
     (completed,) = stage.sandbox.check_runs(stage.on, stage.app)
     assert (completed.status, completed.conclusion) == ("completed", "neutral")
+
+
+async def test_only_our_own_issue_is_found_by_its_marker_open_or_closed(stage: Stage) -> None:
+    theirs = await stage.sandbox.open_issue(stage.on, "stranger", "Mine", MARKER)
+    async with stage.github.installation(stage.repository, REPORT) as installation:
+        assert await installation.has_issues()
+        assert await installation.find_issue(MARKER) is None
+        made = await installation.create_issue("It fails", f"{MARKER} first")
+        assert made != theirs
+        assert await installation.find_issue(MARKER) == Issue(made, "open")
+        await installation.update_issue(made, f"{MARKER} second", "closed")
+        assert await installation.find_issue(MARKER) == Issue(made, "closed")
+        assert await installation.issue(made) == Issue(made, "closed")
+        assert await installation.issue(999) is None
 
 
 async def test_only_our_own_comment_is_found_by_its_marker(stage: Stage) -> None:

@@ -4,7 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,8 @@ from github_app.queue import defer
 from handlers import jobs
 from handlers.services import repository_of
 from handlers.tasks.publishing import publish
+from handlers.upkeep import LONGEST_PLAN, show_without_answer
+from sandbox.faults import Fault
 from tests.agents.fake_gemini import FakeGemini, Reply, serving
 from tests.handlers.house import RED, House, house, workflow
 from tests.handlers.test_planning import RED as BEYOND_RECIPES
@@ -130,3 +132,39 @@ async def test_while_a_model_is_asked_the_check_run_holds_the_diagnosis_and_no_b
         (check,) = opened.sandbox.check_runs(opened.repository, opened.app)
         assert [action.identifier for action in check.actions] == ["approve_fix", "reject_fix", "analyze_again"]
         assert len(opened.our_comments(number)) == 1
+
+
+async def test_what_was_offered_on_a_pull_request_goes_when_it_is_closed_by_one_write_each(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with home(database_url, tmp_path, Way([])) as opened:
+        number = await opened.red_pull_request()
+        before = len(opened.sandbox.writes())
+        await opened.sandbox.close_pull_request(opened.repository, number, "mona")
+        await opened.settle()
+        assert written(opened, before) == [COMPLETED, "PATCH comments"]
+        assert await opened.value("SELECT state FROM suggested_fixes") == "expired"
+        (comment,) = opened.our_comments(number)
+        assert "F1 expired: the pull request was closed." in comment
+        assert "/approve" not in comment
+        (check,) = opened.sandbox.check_runs(opened.repository, opened.app)
+        assert [action.identifier for action in check.actions] == ["analyze_again"]
+        before = len(opened.sandbox.writes())
+        await opened.sandbox.redeliver(opened.sandbox.deliveries("pull_request")[-1].id)
+        await opened.settle()
+        await opened.sandbox.reopen_pull_request(opened.repository, number, "mona")
+        await opened.settle()
+        assert written(opened, before) == []
+
+
+async def test_where_the_asking_job_died_what_broke_is_shown_without_a_fix(database_url: str, tmp_path: Path) -> None:
+    async with home(database_url, tmp_path, Way([], BEYOND_RECIPES, fix())) as opened:
+        opened.sandbox.faults.add(Fault("GET", "/git/trees/", status=404, message="Not Found", times=99))
+        number = await opened.red_pull_request(content=BEYOND_RECIPES)
+        (check,) = opened.sandbox.check_runs(opened.repository, opened.app)
+        assert (check.status, opened.our_comments(number)) == ("in_progress", [])
+        opened.sandbox.faults.clear()
+        assert await show_without_answer(opened.services) == 0
+        assert await show_without_answer(opened.services, datetime.now(UTC) + LONGEST_PLAN) == 1
+        assert (check.status, check.conclusion) == ("completed", "neutral")
+        assert "the model gave no answer" in opened.our_comments(number)[0]
