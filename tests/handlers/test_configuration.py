@@ -153,8 +153,10 @@ async def _owners_file(home: House) -> None:
     await say(home, "branches: [main]", ".github/ci-fixer.yaml")
     own = await configuration(home)
     assert (own.file, own.config.comment, own.faults) == (".github/ci-fixer.yaml", True, ())
-    await say(home, "propose: false")
-    assert (await configuration(home)).file == FILE
+    await say(home, "#" * 70_000)
+    large = await configuration(home)
+    assert large.faults[0] == f"`{FILE}`: at 1:1: the file is larger than 64 KiB"
+    assert not large.config.redact_known
 
 
 async def _costs(home: House) -> None:
