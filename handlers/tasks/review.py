@@ -34,10 +34,11 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of a decision; `refusal` says in words why it changed nothing."""
+    """What became of a decision; `refusal` says in words why it changed nothing, `by_right` for who it was."""
 
     fix: FixRow | None
     refusal: str | None = None
+    by_right: bool = False
 
 
 async def review(services: Services, installation: Installation, repository: Repository, decision: Decision) -> Answer:
@@ -45,7 +46,8 @@ async def review(services: Services, installation: Installation, repository: Rep
     role = await installation.role(decision.reviewer.login, decision.reviewer.user_id)
     if decision.reviewer.is_bot or not role.can_write:
         verb = "approve" if decision.approve else "reject"
-        return Answer(None, f"To {verb} a fix takes write access to this repository; you have {role.value}.")
+        said = f"To {verb} a fix takes write access to this repository; you have {role.value}."
+        return Answer(None, said, by_right=True)
     async with services.database.transaction() as connection:
         fix = await fixes.fix(connection, repository.repository_id, decision.fix_id)
         if fix is None:

@@ -133,7 +133,9 @@ def test_a_jail_that_is_none_is_refused_before_anything_starts(tmp_path: Path, k
     assert not (tmp_path / "data").exists()
 
 
-@pytest.mark.parametrize("command", ["demo", "migrate", "web", "worker", "all", "analyze", "redeliver", "setup"])
+@pytest.mark.parametrize(
+    "command", ["demo", "migrate", "web", "worker", "all", "analyze", "redeliver", "setup", "token"]
+)
 def test_every_command_has_help_with_an_example(tmp_path: Path, command: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "github_app", command, "--help"], capture_output=True, text=True, check=True
