@@ -2,6 +2,7 @@
 whatever is asked before a decision is carried out."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -33,6 +34,8 @@ from web.tokens import new_token
 
 SECRET = "a secret of the tests"
 PERMISSIONS = {"actions": "read", "checks": "write", "contents": "write", "issues": "write", "pull_requests": "write"}
+_TLS = ssl.create_default_context()
+"""One for all clients: each would else load the machine's certificates anew."""
 QUESTION = "clar-00000000-0000-0000-0000-000000000001"
 
 
@@ -85,13 +88,13 @@ class Desk:
         """One request to the API."""
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
         headers |= options.pop("headers", {})  # type: ignore[call-overload]  # a mapping of texts
-        async with httpx.AsyncClient(base_url=self.url, trust_env=False, headers=headers) as client:
+        async with httpx.AsyncClient(base_url=self.url, verify=_TLS, headers=headers) as client:
             return await client.request(method, path, **options)  # type: ignore[arg-type]  # passed through to httpx
 
     @asynccontextmanager
     async def browser(self, login: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
         """A browser, signed in or not."""
-        async with httpx.AsyncClient(base_url=self.url, trust_env=False) as client:
+        async with httpx.AsyncClient(base_url=self.url, verify=_TLS) as client:
             if login is not None:
                 sent = await client.get("/login")
                 back = await client.get(self.sandbox.sign_in(sent.headers["location"], login))
@@ -105,6 +108,13 @@ class Desk:
         return None if row is None else row[0]
 
 
+def repository(sandbox: Sandbox, owner: str, name: str) -> SandboxRepository:
+    """A private repository without a commit: nothing here reads one, and git takes its time."""
+    holder = sandbox.world.state.user(owner) or sandbox.world.add_user(owner)
+    made = sandbox._add(holder, name, "main", private=True)
+    return SandboxRepository(made.full_name, made.path, made.id)
+
+
 @asynccontextmanager
 async def desk(database: Database, folder: Path, key: str, *, sign_in: bool = True) -> AsyncIterator[Desk]:
     """All of it, running."""
@@ -112,7 +122,7 @@ async def desk(database: Database, folder: Path, key: str, *, sign_in: bool = Tr
     sandbox = Sandbox(folder / "sandbox")
     for login in ("octo", "mona", "reader", "stranger"):
         await sandbox.create_user(login)
-    geo = await sandbox.create_repository("octo", "geo", {"area.py": b"x = 1\n"}, private=True)
+    geo = repository(sandbox, "octo", "geo")
     for login, role in (("mona", "write"), ("reader", "read")):
         await sandbox.set_role(geo, login, role)
     with listen("127.0.0.1", 0) as listening:

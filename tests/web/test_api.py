@@ -4,7 +4,7 @@ import asyncio
 
 from storage.fixes import FixState, move
 from storage.ids import FixId
-from tests.web.desk import Desk
+from tests.web.desk import Desk, repository
 
 NO_FIX = {
     "title": "Not Found",
@@ -54,8 +54,7 @@ async def test_what_one_may_not_see_is_exactly_as_what_is_not_there(opened: Desk
 
 
 async def test_a_fix_of_another_installation_is_not_found_by_its_number(opened: Desk) -> None:
-    await opened.sandbox.create_user("acme")
-    shop = await opened.sandbox.create_repository("acme", "shop", {"a": b"1"}, private=True)
+    shop = repository(opened.sandbox, "acme", "shop")
     await opened.reach(shop, await opened.sandbox.install(opened.app, "acme", [shop]))
     theirs, ours = await opened.fix(1, shop), await opened.fix(2)
     token = await opened.token("mona")

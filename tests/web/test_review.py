@@ -25,9 +25,8 @@ async def test_what_a_page_rejects_and_the_api_approves_is_done_and_shown_on_git
             assert (answer.status_code, answer.json()["state"]) == (200, "approved")
             await home.settle()
             assert (await client.get("/fixes/2/status")).json()["state"] == "verified"
-        branches = {
-            number: home.sandbox.pull_request(home.repository, number).head_branch for number in (first, second)
-        }
+        pulls = [home.sandbox.pull_request(home.repository, number) for number in (first, second)]
+        branches = {pull.number: pull.head_branch for pull in pulls}
         shown = {number: home.our_comments(number)[0] for number in (first, second)}
         rejected, verified = sorted(shown, key=lambda number: "rejected by mona: we keep os" not in shown[number])
         assert "rejected by mona: we keep os" in shown[rejected]
