@@ -14,6 +14,7 @@ _COMMANDS = {
     "migrate": "cli.serving",
     "redeliver": "cli.redeliver",
     "setup": "cli.setup",
+    "token": "cli.token",
     "web": "cli.serving",
     "worker": "cli.serving",
     "all": "cli.serving",

@@ -17,6 +17,8 @@ from storage.embedded import embedded
 from storage.errors import StorageError
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
     from agents.engine import Engine
     from github_app.client import GitHub
     from jail.bubblewrap import Jail
@@ -46,8 +48,10 @@ async def stopping() -> AsyncIterator[asyncio.Event]:
             loop.remove_signal_handler(number)
 
 
-async def receive(settings: Settings, url: str, listening: socket.socket, stop: asyncio.Event) -> None:
-    """Take webhooks until `stop`."""
+async def receive(
+    settings: Settings, github: "GitHub | None", url: str, listening: socket.socket, stop: asyncio.Event
+) -> None:
+    """Take webhooks until `stop`; with a GitHub to ask also serve the API and the pages."""
     async with open_database(url) as database, delivery_writer(url) as writer:
 
         async def write(delivery: Delivery) -> bool:
@@ -56,7 +60,22 @@ async def receive(settings: Settings, url: str, listening: socket.socket, stop: 
         async def ready() -> bool:
             return await _answers(database)
 
-        await serve(build_server(write, settings.webhook_secrets, ready), listening, stop)
+        web = None if github is None else _web(settings, github, database)
+        await serve(build_server(write, settings.webhook_secrets, ready, web), listening, stop)
+
+
+def _web(settings: Settings, github: "GitHub", database: Database) -> "ASGIApp":
+    """The API and the pages; they ask no engine for anything."""
+    from agents.recipes_only import RecipesOnly
+    from github_app.oauth import OAuth
+    from handlers.services import Services
+    from web.application import build_web
+    from web.site import site
+
+    oauth = None
+    if settings.client_id is not None and settings.client_secret is not None:
+        oauth = OAuth(settings.web_url, settings.api_url, settings.client_id, settings.client_secret)
+    return build_web(site(Services(database, github, RecipesOnly()), settings.webhook_secrets, oauth))
 
 
 async def introduced(settings: Settings) -> "GitHub":
@@ -79,7 +98,7 @@ async def introduced(settings: Settings) -> "GitHub":
             f"GITHUB_PRIVATE_KEY_FILE) must be of one App. It said: {error}"
         ) from error
     except RetryLater as error:
-        print(f"GitHub does not answer yet ({error}); the worker starts and tries again.", flush=True)
+        print(f"GitHub does not answer yet ({error}); it is tried again.", flush=True)
     return github
 
 

@@ -16,8 +16,8 @@ from storage.migrate import migrate
 
 _ROLES = {
     "web": (
-        "receive GitHub's webhooks",
-        "Serve POST /webhook/github, /health and /ready on HOST:PORT (127.0.0.1:8000).",
+        "receive GitHub's webhooks; serve API and pages",
+        "Serve webhook, /health and /ready on HOST:PORT (127.0.0.1:8000); with the App's key also pages and API.",
         "example: GITHUB_WEBHOOK_SECRET=$(openssl rand -hex 32) ci-fixer web",
     ),
     "worker": (
@@ -77,7 +77,7 @@ def run_role(args: argparse.Namespace) -> int:
 
 async def _run(role: str, settings: Settings, url: str) -> None:
     await migrate(url)
-    github = None if role == "web" else await introduced(settings)
+    github = await introduced(settings) if role != "web" or settings.has_app else None
     async with stopping() as stop:
         if github is not None and role == "worker":
             await work(settings, github, url, stop)
@@ -85,8 +85,8 @@ async def _run(role: str, settings: Settings, url: str) -> None:
         with listen(settings.host, settings.port) as listening:
             port = listening.getsockname()[1]
             print(f"CI Fixer listens on http://{settings.host}:{port}", flush=True)
-            roles = [receive(settings, url, listening, stop)]
-            if github is not None:
+            roles = [receive(settings, github, url, listening, stop)]
+            if github is not None and role == "all":
                 roles.append(work(settings, github, url, stop))
             await _together(roles)
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from demo import project
 from github_app.manifest import ManifestError, read_manifest
+from github_app.oauth import CALLBACK_PATH
 from sandbox.registry import SandboxApp, SandboxRepository
 from sandbox.server import Sandbox, serve
 from storage.embedded import embedded
@@ -102,6 +103,7 @@ async def stage() -> AsyncIterator[Stage]:
             async with _program("web", environment) as web, _program("worker", environment) as worker:
                 app_url = (await web.first_line_with(_LISTENING))[1]
                 await sandbox.set_webhook(app, f"{app_url}/webhook/github")
+                await sandbox.set_callback_urls(app, [f"{app_url}{CALLBACK_PATH}"])
                 repository = await _repository(sandbox)
                 await worker.first_line_with(re.compile("works"))
                 async with _listening(web), _listening(worker):
@@ -141,6 +143,8 @@ def _environment(app: SandboxApp, url: str, database_url: str, folder: Path) -> 
         "GITHUB_APP_ID": str(app.app_id),
         "GITHUB_PRIVATE_KEY": app.private_key_pem,
         "GITHUB_WEBHOOK_SECRET": app.webhook_secret,
+        "GITHUB_CLIENT_ID": app.client_id,
+        "GITHUB_CLIENT_SECRET": app.client_secret,
         "HOST": "127.0.0.1",
         "PORT": "0",
     }

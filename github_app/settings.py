@@ -38,6 +38,11 @@ class Settings:
     engine: str | None
     rerun: str | None
 
+    @property
+    def has_app(self) -> bool:
+        """Whether id or key of an App are set, so that GitHub can be asked, or it can be said what lacks."""
+        return self.app_id is not None or self.private_key is not None
+
     def app_credentials(self) -> tuple[int, str]:
         """App id and private key, for whatever calls GitHub. Raises SettingsError where one is not set."""
         if self.app_id is None:

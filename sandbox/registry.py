@@ -129,6 +129,10 @@ class Registry:
         """Point the App's webhook elsewhere, or nowhere."""
         self.world.state.apps[app.app_id].webhook_url = url
 
+    async def set_callback_urls(self, app: SandboxApp, urls: Sequence[str]) -> None:
+        """Register where people may be sent back to after they signed in; the first is the default."""
+        self.world.state.apps[app.app_id].callback_urls = tuple(urls)
+
     async def install(
         self,
         app: SandboxApp,

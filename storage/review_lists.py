@@ -10,6 +10,10 @@ from storage.database import Connection
 from storage.ids import FixId
 from storage.repositories import RepositoryRow
 
+_REACHED = (
+    "FROM repositories r JOIN installations i USING (installation_id) "
+    "WHERE r.removed_at IS NULL AND i.suspended_at IS NULL AND i.deleted_at IS NULL"
+)
 _REPOSITORY = "r.repository_id, r.installation_id, r.owner, r.name, r.default_branch, r.removed_at"
 
 
@@ -45,14 +49,17 @@ class ListedQuestion:
 
 
 async def with_fixes(connection: Connection, most: int) -> tuple[RepositoryRow, ...]:
-    """The repositories that the App may reach and that have a fix; those of the newest names first, at most `most`."""
+    """The repositories that the App may reach and that have a fix, by id, at most `most`.
+
+    Each repository is looked at: an organisation has thousands of them, not millions.
+    """
     return await _repositories(
         connection, "EXISTS (SELECT FROM suggested_fixes x WHERE x.repository_id = r.repository_id)", most
     )
 
 
 async def with_questions(connection: Connection, most: int) -> tuple[RepositoryRow, ...]:
-    """The repositories that the App may reach and where a question waits, at most `most`."""
+    """The repositories that the App may reach and where a question waits, by id, at most `most`."""
     return await _repositories(
         connection,
         "r.repository_id IN (SELECT p.repository_id FROM clarifications c JOIN plan_runs p USING (plan_run_id) "
@@ -61,17 +68,24 @@ async def with_questions(connection: Connection, most: int) -> tuple[RepositoryR
     )
 
 
+async def repository_named(connection: Connection, owner: str, name: str) -> RepositoryRow | None:
+    """The repository of that name, whatever the case of the letters, if the App may reach it."""
+    return await _repository(connection, "lower(r.owner) = lower(%s) AND lower(r.name) = lower(%s)", owner, name)
+
+
 async def repository_of_fix(connection: Connection, fix_id: int) -> RepositoryRow | None:
     """Where a fix is; whoever asks must be let read there before anything of it is told."""
-    return await _repository(connection, "SELECT x.repository_id FROM suggested_fixes x WHERE x.fix_id = %s", fix_id)
+    return await _repository(
+        connection, "r.repository_id = (SELECT repository_id FROM suggested_fixes WHERE fix_id = %s)", fix_id
+    )
 
 
 async def repository_of_question(connection: Connection, clarification_id: str) -> RepositoryRow | None:
     """Where a question is asked; whoever asks must be let read there before anything of it is told."""
     return await _repository(
         connection,
-        "SELECT p.repository_id FROM clarifications c JOIN plan_runs p USING (plan_run_id) "
-        "WHERE c.clarification_id = %s",
+        "r.repository_id = (SELECT p.repository_id FROM clarifications c JOIN plan_runs p USING (plan_run_id) "
+        "WHERE c.clarification_id = %s)",
         clarification_id,
     )
 
@@ -132,18 +146,13 @@ async def questions_page(
 async def _repositories(connection: Connection, where: str, most: int) -> tuple[RepositoryRow, ...]:
     async with connection.cursor(row_factory=class_row(RepositoryRow)) as cursor:
         await cursor.execute(
-            f"SELECT {_REPOSITORY} FROM repositories r WHERE r.removed_at IS NULL AND {where} "
-            "ORDER BY r.repository_id LIMIT %s".encode(),
+            f"SELECT {_REPOSITORY} {_REACHED} AND {where} ORDER BY r.repository_id LIMIT %s".encode(),
             (most,),
         )
         return tuple(await cursor.fetchall())
 
 
-async def _repository(connection: Connection, which: str, value: int | str) -> RepositoryRow | None:
+async def _repository(connection: Connection, which: str, *values: int | str) -> RepositoryRow | None:
     async with connection.cursor(row_factory=class_row(RepositoryRow)) as cursor:
-        await cursor.execute(
-            f"SELECT {_REPOSITORY} FROM repositories r WHERE r.repository_id = ({which}) "
-            "AND r.removed_at IS NULL".encode(),
-            (value,),
-        )
+        await cursor.execute(f"SELECT {_REPOSITORY} {_REACHED} AND {which}".encode(), values)
         return await cursor.fetchone()

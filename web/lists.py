@@ -7,7 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from github_app.model import Repository
-from storage import repositories, review_lists
+from storage import review_lists
 from storage.repositories import RepositoryRow
 from web.models import ClarificationPage, ClarificationsQuery, FixesQuery, FixPage
 from web.people import Person
@@ -71,7 +71,7 @@ async def _seen(
         return await site.rights.readable(person.user, found)
     owner, _, short = name.partition("/")
     async with site.services.database.connection() as connection:
-        row = await repositories.repository_by_name(connection, owner, short)
+        row = await review_lists.repository_named(connection, owner, short)
     seen = () if row is None else await site.rights.readable(person.user, [row])
     if not seen:
         raise not_found("repository")

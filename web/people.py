@@ -34,7 +34,9 @@ async def api_person(site: Site, request: Request) -> Person:
     session = site.cookies.session(request)
     if session is None:
         raise _unauthorized("Give an API token (Authorization: Bearer cifx_…), or sign in.")
-    if request.method != "GET" and not site.cookies.is_ours(session, request.headers.get("x-csrf-token", "")):
+    if request.method not in ("GET", "HEAD") and not site.cookies.is_ours(
+        session, request.headers.get("x-csrf-token", "")
+    ):
         raise Problem(HTTPStatus.FORBIDDEN, "A session acts here only with its X-CSRF-Token; programs use a token.")
     return Person(session.user, "api", f"user:{session.user_id}", session=session)
 

@@ -35,10 +35,11 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of a decision; `refusal` says in words why it changed nothing."""
+    """What became of a decision; `refusal` says in words why it changed nothing, `by_right` for who it was."""
 
     fix: FixRow | None
     refusal: str | None = None
+    by_right: bool = False
 
 
 async def review(services: Services, installation: Installation, repository: Repository, decision: Decision) -> Answer:
@@ -71,11 +72,12 @@ async def _may_not(
 ) -> Answer | None:
     if decision.reviewer.is_bot or not role.can_write:
         verb = "approve" if decision.approve else "reject"
-        return Answer(None, f"To {verb} a fix takes write access to this repository; you have {role.value}.")
+        said = f"To {verb} a fix takes write access to this repository; you have {role.value}."
+        return Answer(None, said, by_right=True)
     async with services.database.connection() as connection:
         fix = await fixes.fix(connection, repository.repository_id, decision.fix_id)
-    said = None if fix is None else await may_decide(services, installation, repository, decision, fix, role)
-    return None if said is None else Answer(fix, said)
+    refusal = None if fix is None else await may_decide(services, installation, repository, decision, fix, role)
+    return None if refusal is None else Answer(fix, refusal, by_right=True)
 
 
 async def _done_before(connection: Connection, decision: Decision) -> bool:

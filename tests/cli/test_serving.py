@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -149,7 +150,9 @@ def test_a_jail_that_is_none_is_refused_before_anything_starts(tmp_path: Path, k
     assert not (tmp_path / "data").exists()
 
 
-@pytest.mark.parametrize("command", ["demo", "migrate", "web", "worker", "all", "analyze", "redeliver", "setup"])
+@pytest.mark.parametrize(
+    "command", ["demo", "migrate", "web", "worker", "all", "analyze", "redeliver", "setup", "token"]
+)
 def test_every_command_has_help_with_an_example(tmp_path: Path, command: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "github_app", command, "--help"], capture_output=True, text=True, check=True
@@ -173,3 +176,31 @@ async def test_a_key_of_another_app_is_refused_at_start(tmp_path: Path, database
             given = {**settings, "GITHUB_APP_ID": app_id, "GITHUB_PRIVATE_KEY": key}
             said = refusal(await asyncio.to_thread(ci_fixer, "worker", tmp_path, **given))
             assert said.startswith(f"GitHub knows no App {app_id} with this private key")
+
+
+async def test_the_web_role_serves_pages_and_api_with_the_apps_key_and_says_where_sign_in_lacks(
+    tmp_path: Path, database_url: str
+) -> None:
+    sandbox = Sandbox(tmp_path / "sandbox")
+    async with serve(sandbox) as url:
+        app = await sandbox.create_app("CI Fixer", {"checks": "write"}, (), None, SECRET)
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "github_app", "web",
+            env={
+                "PATH": os.environ["PATH"], "DATABASE_URL": database_url, "PORT": "0", "GITHUB_API_URL": url,
+                "GITHUB_WEBHOOK_SECRET": SECRET, "GITHUB_APP_ID": str(app.app_id),
+                "GITHUB_PRIVATE_KEY": app.private_key_pem, "GITHUB_CLIENT_ID": app.client_id,
+            },
+            stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        try:
+            assert process.stdout is not None
+            own = (await process.stdout.readline()).decode().split()[-1]
+            async with httpx.AsyncClient(base_url=own, trust_env=False) as client:
+                assert "GITHUB_CLIENT_SECRET are not set" in (await client.get("/")).text
+                assert (await client.get("/fixes")).status_code == 401
+                assert (await client.get("/ready")).json() == {"status": "ready"}
+                assert (await client.post("/webhook/github")).status_code == 401
+        finally:
+            process.terminate()
+            await process.wait()

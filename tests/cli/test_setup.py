@@ -72,6 +72,8 @@ async def test_one_click_registers_the_app_and_writes_what_the_worker_needs(
     assert f"{url}/apps/{app.slug}/installations/new" in output.decode()
     written = dict(line.replace("'", "").split("=", 1) for line in (tmp_path / "ci-fixer.env").read_text().splitlines())
     settings = read_settings(written)
+    assert (settings.client_id, settings.client_secret) == (app.client_id, app.client_secret)
+    assert app.callback_urls == ("https://ci-fixer.acme.dev/auth/callback",)
     assert settings.app_credentials()[0] == app.id
     assert settings.webhook_secrets == (app.webhook_secret.encode(),)
     for name in ("ci-fixer.env", "ci-fixer.private-key.pem"):

@@ -54,3 +54,16 @@ def test_secrets_do_not_show() -> None:
     shown = repr(read_settings({**GOOD, "DATABASE_URL": "postgresql://a:hunter2@b/c"}))
     assert "hunter2" not in shown
     assert "0123456789abcdef" not in shown
+
+
+def test_githubs_pages_are_found_from_its_api_or_named() -> None:
+    assert read_settings(GOOD).web_url == "https://github.com"
+    enterprise = GOOD | {"GITHUB_API_URL": "https://ghe.acme.dev/api/v3"}
+    assert read_settings(enterprise).web_url == "https://ghe.acme.dev"
+    assert read_settings(enterprise | {"GITHUB_WEB_URL": "https://git.acme.dev/"}).web_url == "https://git.acme.dev"
+
+
+def test_an_app_is_set_by_its_id_or_its_key_and_no_secret_shows() -> None:
+    assert not read_settings(GOOD).has_app
+    assert read_settings(GOOD | {"GITHUB_APP_ID": "7"}).has_app
+    assert "s3cr3t" not in repr(read_settings(GOOD | {"GITHUB_CLIENT_ID": "Iv1", "GITHUB_CLIENT_SECRET": "s3cr3t"}))

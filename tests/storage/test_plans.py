@@ -12,6 +12,7 @@ from psycopg.rows import TupleRow
 
 from storage import (
     analyses,
+    api_tokens,
     approvals,
     commands,
     deliveries,
@@ -24,6 +25,7 @@ from storage import (
     normal_lines,
     plan_runs,
     repositories,
+    review_lists,
     runs,
     tidying,
 )
@@ -107,6 +109,15 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "plan_runs.spent in a repository": lambda c: plan_runs.spent(c, NOW, 11),
     "tidying.attempts_with_fixes": lambda c: tidying.attempts_with_fixes(c, 11, 5),
     "tidying.close_fixes": lambda c: tidying.close_fixes(c, 11, 5, "expired", "a", "closed."),
+    "plan_runs.clarification": lambda c: plan_runs.clarification(c, "clar-1"),
+    "api_tokens.valid": lambda c: api_tokens.valid(c, "cifx_1"),
+    "api_tokens.revoke": lambda c: api_tokens.revoke(c, 1),
+    "review_lists.repository_named": lambda c: review_lists.repository_named(c, "octo", "shop"),
+    "review_lists.repository_of_fix": lambda c: review_lists.repository_of_fix(c, 1),
+    "review_lists.repository_of_question": lambda c: review_lists.repository_of_question(c, "clar-1"),
+    "review_lists.fixes_page": lambda c: review_lists.fixes_page(c, [11, 12], 30, before=100),
+    "review_lists.fixes_page in a state": lambda c: review_lists.fixes_page(c, [11], 30, state="proposed"),
+    "review_lists.questions_page": lambda c: review_lists.questions_page(c, [11], 30, after=(str(NOW), "clar-1")),
     "failures.judge_again": lambda c: failures.judge_again(c, FailureId(1), "flaky", "", "[]"),
 }
 

@@ -1,53 +1,38 @@
-"""Decisions by the API and on the pages, over real HTTP, as in a comment: exactly what was shown is committed."""
+"""Decisions by the API and on the pages, carried out by a worker and shown on GitHub as those of comments are."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
-import pytest
 
-from tests.handlers.house import GREEN, RED, House, house
-
-
-@pytest.fixture
-async def home(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
-    async with house(database_url, tmp_path) as opened:
-        await opened.red_pull_request()
-        yield opened
+from tests.handlers.house import GREEN, RED, house
+from tests.web.desk import csrf_of
 
 
-async def call(home: House, method: str, path: str, token: str | None, **options: object) -> httpx.Response:
-    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-    async with httpx.AsyncClient(base_url=home.api, trust_env=False, headers=headers) as client:
-        return await client.request(method, path, **options)  # type: ignore[arg-type]  # passed through to httpx
-
-
-async def test_a_token_approves_and_ci_verifies(home: House) -> None:
-    token = await home.api_token("mona")
-    answer = await call(home, "POST", "/fixes/F1/approve", token, json={"comment": "looks right"})
-    assert answer.status_code == 200, answer.text
-    assert answer.json()["state"] == "approved"
-    await home.settle()
-    assert await home.sandbox.read_file(home.repository, "swap", "area.py") == GREEN
-    assert (await call(home, "GET", "/fixes/1/status", token)).json()["state"] == "verified"
-    assert await home.value("SELECT reviewer_login || channel || comment FROM human_approvals") == "monaapilooks right"
-    (comment,) = home.our_comments(1)
-    assert "Fixed and verified" in comment
-
-
-async def test_a_person_who_signed_in_rejects_on_the_page(home: House) -> None:
-    async with home.browser("mona") as browser:
-        assert "F1" in (await browser.get("/")).text
-        page = (await browser.get("/f/F1")).text
-        form = {"csrf": csrf_of(page), "decision": "reject", "comment": "we keep os"}
-        sent = await browser.post("/f/F1/decide", data=form)
-        assert (sent.status_code, sent.headers["location"]) == (303, "/f/F1")
-        assert "F1 is rejected" in (await browser.get("/f/F1")).text
-    await home.settle()
-    assert await home.sandbox.read_file(home.repository, "swap", "area.py") == RED
-    assert await home.value("SELECT channel FROM human_approvals") == "dashboard"
-    assert "rejected by mona: we keep os" in home.our_comments(1)[0]
-
-
-def csrf_of(page: str) -> str:
-    return page.partition('name="csrf" value="')[2].partition('"')[0]
+async def test_what_a_page_rejects_and_the_api_approves_is_done_and_shown_on_github(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with house(database_url, tmp_path) as home:
+        first = await home.red_pull_request("one", settled=False)
+        second = await home.red_pull_request("two")
+        async with home.browser("mona") as browser:
+            page = (await browser.get("/f/F1")).text
+            assert "F401" in page
+            form = {"csrf": csrf_of(page), "decision": "reject", "comment": "we keep os"}
+            assert (await browser.post("/f/F1/decide", data=form)).status_code == 303
+        headers = {"Authorization": f"Bearer {await home.api_token('mona')}"}
+        async with httpx.AsyncClient(base_url=home.api, trust_env=False, headers=headers) as client:
+            answer = await client.post("/fixes/F2/approve", json={"comment": "looks right"})
+            assert (answer.status_code, answer.json()["state"]) == (200, "approved")
+            await home.settle()
+            assert (await client.get("/fixes/2/status")).json()["state"] == "verified"
+        pulls = [home.sandbox.pull_request(home.repository, number) for number in (first, second)]
+        branches = {pull.number: pull.head_branch for pull in pulls}
+        shown = {number: home.our_comments(number)[0] for number in (first, second)}
+        rejected, verified = sorted(shown, key=lambda number: "rejected by mona: we keep os" not in shown[number])
+        assert "rejected by mona: we keep os" in shown[rejected]
+        assert "Fixed and verified" in shown[verified]
+        assert await home.sandbox.read_file(home.repository, branches[rejected], "area.py") == RED
+        assert await home.sandbox.read_file(home.repository, branches[verified], "area.py") == GREEN
+        assert (
+            await home.value("SELECT string_agg(channel, ',' ORDER BY fix_id) FROM human_approvals") == "dashboard,api"
+        )

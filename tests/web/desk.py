@@ -1,0 +1,159 @@
+"""API and pages over real HTTP against the sandbox, with fixes in the database and no worker: quick, and enough for
+whatever is asked before a decision is carried out."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+
+from agents.recipes_only import RecipesOnly
+from github_app.auth import Host
+from github_app.client import GitHub
+from github_app.oauth import CALLBACK_PATH, OAuth
+from github_app.server import build_server, listen, serve
+from github_app.webhook import Delivery
+from handlers.services import Services
+from sandbox.registry import SandboxApp, SandboxRepository
+from sandbox.server import Sandbox
+from sandbox.server import serve as serve_sandbox
+from storage import analyses, plan_runs
+from storage.database import Database
+from storage.fixes import propose
+from storage.plan_runs import NewPlanRun
+from storage.repositories import RepositoryRow, save_repository
+from storage.runs import save_run
+from tests.storage.rows import RUN, another_fix
+from web.application import build_web
+from web.site import Site, site
+from web.tokens import new_token
+
+SECRET = "a secret of the tests"
+PERMISSIONS = {"actions": "read", "checks": "write", "contents": "write", "issues": "write", "pull_requests": "write"}
+_TLS = ssl.create_default_context()
+"""One for all clients: each would else load the machine's certificates anew."""
+QUESTION = "clar-00000000-0000-0000-0000-000000000001"
+
+
+@dataclass
+class Desk:
+    """What a test holds. `geo` is private: octo owns it, mona writes, reader reads, stranger sees nothing of it."""
+
+    sandbox: Sandbox
+    app: SandboxApp
+    geo: SandboxRepository
+    installation_id: int
+    database: Database
+    site: Site
+    url: str
+
+    async def fix(self, number: int = 0, repository: SandboxRepository | None = None, **changed: str) -> int:
+        """A fix that waits for a decision, in `geo` or elsewhere; gives its id."""
+        at = (repository or self.geo).id
+        async with self.database.transaction() as connection:
+            await save_run(connection, replace(RUN, run_id=100 + at, repository_id=at, head_repository="octo/geo"))
+            await analyses.begin(connection, 100 + at, 1, at, RUN.head_sha, 1)
+            new = replace(another_fix(number), repository_id=at, run_id=100 + at, **changed)  # type: ignore[arg-type]  # the fields are texts
+            return int((await propose(connection, new)).fix_id)
+
+    async def question(self, text: str) -> str:
+        """A question that waits in `geo`; gives its id."""
+        await self.fix()
+        plan = "prun-00000000-0000-0000-0000-000000000001"
+        async with self.database.transaction() as connection:
+            new = NewPlanRun(plan, plan.replace("prun", "plan"), self.geo.id, 100 + self.geo.id, 1, "{}")
+            await plan_runs.begin(connection, new)
+            await plan_runs.save_step(connection, plan, 0, "ask_maintainer", "{}", "waiting")
+            await plan_runs.ask(connection, QUESTION, plan, 0, text)
+            await plan_runs.move(connection, plan, "NEED_CLARIFICATION")
+        return QUESTION
+
+    async def reach(self, repository: SandboxRepository, installation_id: int) -> None:
+        """Have the App know a repository, as an event of it would."""
+        owner, _, name = repository.full_name.partition("/")
+        async with self.database.transaction() as connection:
+            await save_repository(connection, RepositoryRow(repository.id, installation_id, owner, name, "main"))
+
+    async def token(self, login: str, scope: str = "decide", days: float = 1) -> str:
+        """An API token that acts as a person."""
+        user = await self.site.services.github.user(login)
+        async with self.database.connection() as connection:
+            return (await new_token(connection, user, scope, timedelta(days=days))).token
+
+    async def call(self, method: str, path: str, token: str | None = None, **options: object) -> httpx.Response:
+        """One request to the API."""
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        headers |= options.pop("headers", {})  # type: ignore[call-overload]  # a mapping of texts
+        async with httpx.AsyncClient(base_url=self.url, verify=_TLS, headers=headers) as client:
+            return await client.request(method, path, **options)  # type: ignore[arg-type]  # passed through to httpx
+
+    @asynccontextmanager
+    async def browser(self, login: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
+        """A browser, signed in or not."""
+        async with httpx.AsyncClient(base_url=self.url, verify=_TLS) as client:
+            if login is not None:
+                sent = await client.get("/login")
+                back = await client.get(self.sandbox.sign_in(sent.headers["location"], login))
+                assert back.status_code == 303, back.text
+            yield client
+
+    async def value(self, sql: str) -> object:
+        """The single value of a query."""
+        async with self.database.connection() as connection:
+            row = await (await connection.execute(sql.encode())).fetchone()
+        return None if row is None else row[0]
+
+
+def repository(sandbox: Sandbox, owner: str, name: str) -> SandboxRepository:
+    """A private repository without a commit: nothing here reads one, and git takes its time."""
+    holder = sandbox.world.state.user(owner) or sandbox.world.add_user(owner)
+    made = sandbox._add(holder, name, "main", private=True)
+    return SandboxRepository(made.full_name, made.path, made.id)
+
+
+@asynccontextmanager
+async def desk(database: Database, folder: Path, key: str, *, sign_in: bool = True) -> AsyncIterator[Desk]:
+    """All of it, running."""
+    stop = asyncio.Event()
+    sandbox = Sandbox(folder / "sandbox")
+    for login in ("octo", "mona", "reader", "stranger"):
+        await sandbox.create_user(login)
+    geo = repository(sandbox, "octo", "geo")
+    for login, role in (("mona", "write"), ("reader", "read")):
+        await sandbox.set_role(geo, login, role)
+    with listen("127.0.0.1", 0) as listening:
+        own = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        async with serve_sandbox(sandbox) as url:
+            app = await sandbox.create_app(
+                "CI Fixer", PERMISSIONS, (), None, SECRET, private_key_pem=key, callback_urls=[own + CALLBACK_PATH]
+            )
+            installation_id = await sandbox.install(app, "octo", [geo])
+            services = Services(database, GitHub(Host(url, app.app_id, app.private_key_pem)), RecipesOnly())
+            oauth = OAuth(url, url, app.client_id, app.client_secret) if sign_in else None
+            served = site(services, (SECRET.encode(),), oauth)
+            server = build_server(_write, (SECRET.encode(),), _ready, build_web(served))
+            running = asyncio.create_task(serve(server, listening, stop))
+            opened = Desk(sandbox, app, geo, installation_id, database, served, own)
+            await opened.reach(geo, installation_id)
+            try:
+                yield opened
+            finally:
+                stop.set()
+                await running
+
+
+def csrf_of(page: str) -> str:
+    """The word that a page's forms bring back."""
+    return page.partition('name="csrf" value="')[2].partition('"')[0]
+
+
+async def _write(_: Delivery) -> bool:
+    return True
+
+
+async def _ready() -> bool:
+    return True
