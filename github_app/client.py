@@ -4,27 +4,26 @@ With `auth` the only importer of githubkit. Every verb may raise what `auth.requ
 """
 
 import base64
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
-import httpx
-
 from analysis.edits import SourceFile
 from github_app import wire
-from github_app.auth import Client, Host, request
+from github_app.auth import Host, request
+from github_app.calls import MOST_PAGES, PAGE
 from github_app.check_body import check_body
+from github_app.delivering import Delivering
 from github_app.elsewhere import LOG, open_elsewhere, tarball_of
-from github_app.errors import HeadMoved, LogMissing, NotFound, Permanent, Refused, RetryLater
+from github_app.errors import LogMissing, NotFound, Permanent, RetryLater
 from github_app.model import (
     CheckOutput,
     CheckRunId,
     Comment,
     CommentId,
     Comparison,
-    FileAddition,
     FolderEntry,
     HookDelivery,
     Job,
@@ -45,19 +44,10 @@ REPORT = {**READ, "checks": "write", "issues": "write", "pull_requests": "write"
 APPLY = {**REPORT, "contents": "write"}
 """The permissions of a task's token: no task gets more than it uses."""
 
-_PAGE = 100
-_MOST_PAGES = 30
-"""3,000 of anything: a run has at most 256 jobs a matrix, and a pull request of more files is not ours to read."""
 _FILE_LIMIT = 1024 * 1024
 """Bytes of a file that a fix may touch: what is larger is data or generated."""
 
 _ROLES = frozenset(role.value for role in Role)
-
-_COMMIT = """
-mutation ($input: CreateCommitOnBranchInput!) {
-  createCommitOnBranch(input: $input) { commit { oid } }
-}
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +74,9 @@ class GitHub:
         """The App's delivery log back to `since`, newest first; at most 3,000 tries of it."""
         found: list[HookDelivery] = []
         path = "/app/hook/deliveries"
-        params: dict[str, str | int] | None = {"per_page": _PAGE}
+        params: dict[str, str | int] | None = {"per_page": PAGE}
         async with self._host.as_app() as client:
-            for _ in range(_MOST_PAGES):
+            for _ in range(MOST_PAGES):
                 answer = await request(self._host, client, "GET", path, params=params)
                 page = [one.delivery() for one in wire.read(answer, list[wire.HookDeliveryWire])]
                 fresh = [one for one in page if one.delivered_at >= since]
@@ -115,15 +105,8 @@ class GitHub:
             yield Installation(self._host, client, unfollowed, repository)
 
 
-class Installation:
+class Installation(Delivering):
     """One repository, as the App's installation there. Made by `GitHub.installation`."""
-
-    def __init__(self, host: Host, client: Client, unfollowed: Client, repository: Repository) -> None:
-        self._host = host
-        self._client = client
-        self._unfollowed = unfollowed
-        self._repository = repository
-        self._root = f"/repos/{repository.owner}/{repository.name}"
 
     # What ran
 
@@ -131,6 +114,14 @@ class Installation:
         """One attempt of a run."""
         answer = await self._get(f"/actions/runs/{run_id}/attempts/{run_attempt}")
         return wire.read(answer, wire.RunWire).run()
+
+    async def runs_of(self, head_sha: Sha) -> tuple[Run, ...]:
+        """The newest attempt of every run on a commit."""
+        pages = [
+            wire.read(answer, wire.RunsWire).workflow_runs
+            async for answer in self._pages("/actions/runs", {"head_sha": head_sha})
+        ]
+        return tuple(run.run() for page in pages for run in page)
 
     async def jobs(self, run_id: RunId, run_attempt: int) -> tuple[Job, ...]:
         """Every job of one attempt."""
@@ -310,14 +301,6 @@ class Installation:
         entries = wire.read(answer, list[wire.ContentWire])
         return tuple(FolderEntry(one.path, Sha(one.sha), one.size) for one in entries if one.type == "file")
 
-    async def branch_head(self, branch: str) -> Sha | None:
-        """The commit a branch points to now, or None where it is gone."""
-        try:
-            found = wire.read(await self._get(f"/branches/{quote(branch, safe='')}"), wire.RefWire)
-        except NotFound:
-            return None
-        return Sha(found.commit.sha)
-
     async def compare(self, base: str, head: Sha) -> Comparison:
         """What `head` has beyond `base`, a branch or a commit. Raises NotFound where they share no history."""
         path = f"/compare/{quote(base, safe='')}...{head}"
@@ -327,46 +310,3 @@ class Installation:
         """What `head` changes since it left `base`, as patches by file. Raises NotFound where they share no history."""
         path = f"/compare/{quote(base, safe='')}...{head}"
         return wire.diff_of(wire.read(await self._get(path), wire.ComparisonWire).files)
-
-    async def create_commit(
-        self, branch: str, expected_head: Sha, message: str, additions: Sequence[FileAddition], deletions: Sequence[str]
-    ) -> Sha:
-        """Commit on a branch if it still points to `expected_head`; signed by GitHub, written as the App.
-
-        Raises HeadMoved where somebody was faster: GitHub compares and swaps (github-facts 26).
-        """
-        headline, _, body = message.partition("\n")
-        changes = {
-            "additions": [{"path": one.path, "contents": base64.b64encode(one.content).decode()} for one in additions],
-            "deletions": [{"path": path} for path in deletions],
-        }
-        given = {
-            "branch": {"repositoryNameWithOwner": self._repository.full_name, "branchName": branch},
-            "expectedHeadOid": expected_head,
-            "message": {"headline": headline, "body": body.strip()},
-            "fileChanges": changes,
-        }
-        body_sent = {"query": _COMMIT, "variables": {"input": given}}
-        answer = await request(self._host, self._client, "POST", self._host.graphql_url, body=body_sent)
-        said = wire.read(answer, wire.CommitAnswer)
-        if said.errors:
-            problem = said.errors[0]
-            raise (HeadMoved if problem.type == "STALE_DATA" else Refused)(f"GitHub made no commit: {problem.message}")
-        if said.data is None or said.data.createCommitOnBranch is None:
-            raise RetryLater("GitHub answered neither a commit nor an error")
-        return Sha(said.data.createCommitOnBranch.commit.oid)
-
-    # How it is asked
-
-    async def _get(self, path: str, params: Mapping[str, str | int] | None = None) -> httpx.Response:
-        return await request(self._host, self._client, "GET", self._root + path, params=params)
-
-    async def _send(self, method: str, path: str, body: Mapping[str, object]) -> httpx.Response:
-        return await request(self._host, self._client, method, self._root + path, body=body)
-
-    async def _pages(self, path: str, params: Mapping[str, str | int] | None = None) -> AsyncIterator[httpx.Response]:
-        for page in range(1, _MOST_PAGES + 1):
-            answer = await self._get(path, {**(params or {}), "per_page": _PAGE, "page": page})
-            yield answer
-            if 'rel="next"' not in answer.headers.get("link", ""):
-                return

@@ -35,6 +35,12 @@ _VERDICTS = {
 _ORDER = ("yours", "unknown", "base", "flaky", "infrastructure")
 
 
+_COMMITTED = "Commit fix F{} to this branch"
+_WAYS = {"pull_request": "Open a pull request with fix F{}", "suggestions": "Suggest fix F{} in a review"}
+_DELIVER = {"pull_request": "open a pull request to {} with it", "suggestions": "have it suggested in a review here"}
+_DELIVERED = {"pull_request": "opened as a pull request to {}", "suggestions": "suggested in a review here"}
+
+
 def in_progress() -> CheckOutput:
     """What the check run says from the first second, before a log was read."""
     return CheckOutput(title="Reading the logs", summary="CI Fixer is reading the logs of the failed jobs.")
@@ -72,6 +78,8 @@ def _title(report: Report) -> str:
 
 def _summary(report: Report, annotations: int) -> str:
     parts = [f"**{_verdict_line(report)}**", *(_failure(section) for section in report.failures)]
+    if report.earlier:
+        parts.append(prose(report.earlier))
     if report.fix is not None:
         parts.append(_fix(report.fix, report))
     elif report.note:
@@ -84,7 +92,8 @@ def _summary(report: Report, annotations: int) -> str:
 
 def _comment_section(report: Report) -> str:
     run = f"[{plain(report.workflow_name)}]({report.run_html_url}) on {code(report.head_sha[:7])}"
-    parts = [f"### {_verdict_line(report)}", f"{run} · {_decision(report)}"]
+    earlier = f"{prose(report.earlier)} " if report.earlier else ""
+    parts = [f"### {_verdict_line(report)}", f"{run} · {earlier}{_decision(report)}"]
     if report.failures:
         count = _count(len(report.failures), "failure")
         parts.append(folded(f"What broke: {count}", "\n\n".join(_failure(section) for section in report.failures)))
@@ -146,17 +155,21 @@ def _decision(report: Report) -> str:
     why = f": {plain(fix.reason)}" if fix.reason else "."
     if fix.state == "proposed":
         return _offer(fix, report, name, branch)
+    # A number of this repository's own, which is live: it leads there.
+    own = f" in #{fix.pull_request_number}" if fix.pull_request_number is not None else ""
+    being = _DELIVERED.get(fix.delivered_as or "", "committed to {}").format(branch)
+    still = f": {prose(fix.reason)}" if fix.reason else ""
     run = f" [Its run]({fix.run_html_url})." if fix.run_html_url else ""
     return {
-        "approved": f"{name} was approved{by}; it is being committed to {branch}.",
-        "applying": f"{name} was approved{by}; it is being committed to {branch}.",
-        "applied": f"{name} was approved{by} and committed as {commit}; CI is running on it.",
-        "verified": f"{name} was approved{by}, committed as {commit}, and CI is green on it.{run}",
-        "ineffective": f"{name} was committed as {commit}, but CI still fails on it.{run}",
+        "approved": f"{name} was approved{by}; it is being {being}.",
+        "applying": f"{name} was approved{by}; it is being {being}.",
+        "applied": f"{name} was approved{by} and committed as {commit}{own}; CI is running on it.",
+        "verified": f"{name} was approved{by}, committed as {commit}{own}, and CI is green on it.{run}",
+        "ineffective": f"{name} was committed as {commit}{own}, but CI still fails on it{still}.{run}",
         "rejected": f"{name} was rejected{by}{why}",
-        "superseded": f"{name} no longer applies{why}",
+        "superseded": f"{name} {f'was committed as {commit}{own}' if fix.commit_sha else 'no longer applies'}{why}",
         "expired": f"{name} expired{why}",
-        "failed": f"{name} could not be committed{why}",
+        "failed": f"{name} could not be committed{why} `/approve {name}` tries again.",
         "offered": f"{name} was approved{by}; it stands in a review of this pull request, for its author to take.",
         "undone": f"{name} was committed as {commit} and undone again{why}",
     }[fix.state]
@@ -164,10 +177,11 @@ def _decision(report: Report) -> str:
 
 def _offer(fix: FixSection, report: Report, name: str, branch: str) -> str:
     of = "" if fix.covers == len(report.failures) else f" for {fix.covers} of {len(report.failures)} failures"
+    again = f"{plain(fix.reason)} " if fix.reason else ""
     if fix.can_decide:
         return (
-            f"Fix {name}{of} is ready ({fix.proof_level}). Comment `/approve {name}` to commit it to {branch}, "
-            f"or `/reject {name} reason`."
+            f"Fix {name}{of} is ready ({fix.proof_level}). {again}Comment `/approve {name}` to "
+            f"{_DELIVER.get(fix.delivered_as or '', 'commit it to {}').format(branch)}, or `/reject {name} reason`."
         )
     if any(fix.findings):
         return f"Fix {name}{of} is shown, but policy does not let it be applied."
@@ -185,7 +199,7 @@ def _actions(report: Report) -> tuple[CheckAction, ...]:
     if fix is None or fix.state != "proposed" or not fix.can_decide:
         return (again,)
     return (
-        CheckAction("Approve fix", f"Commit fix F{fix.fix_id} to this branch", APPROVE),
+        CheckAction("Approve fix", _WAYS.get(fix.delivered_as or "", _COMMITTED).format(fix.fix_id), APPROVE),
         CheckAction("Reject fix", f"Close fix F{fix.fix_id} without a commit", REJECT),
         again,
     )

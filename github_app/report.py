@@ -57,6 +57,7 @@ class FailureSection:
 class FixSection:
     """A fix and how far it has come. `covers` of the report's failures are mended by it; `by` decided on it.
 
+    `delivered_as` is `commit`, `pull_request` (its own, of that number once there is one) or `suggestions`.
     `can_decide` says whether an approval can be carried out here and now: nothing is promised that cannot be done.
     """
 
@@ -74,13 +75,16 @@ class FixSection:
     reason: str | None = None
     commit_sha: str | None = None
     run_html_url: str | None = None
+    delivered_as: str | None = "commit"
+    pull_request_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """One analysed attempt of a run. `note` says in words why there is no fix, or that one is being looked for.
 
-    `remarks` are for the repository's owners, and not about the failure.
+    `earlier` says what became of the fix that the head commit is. `remarks` are for the repository's owners, and not
+    about the failure.
     """
 
     workflow_name: str
@@ -93,3 +97,4 @@ class Report:
     fix: FixSection | None
     note: str
     remarks: tuple[str, ...] = ()
+    earlier: str = ""

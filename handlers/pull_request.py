@@ -1,4 +1,4 @@
-"""`pull_request`: a push ends what was proposed for the head before it."""
+"""`pull_request`: a push ends what was proposed for the head before it, and closing ends a fix's own request."""
 
 from github_app.payload import PullRequestEvent, read
 from github_app.queue import Job
@@ -12,6 +12,6 @@ async def on_pull_request(connection: Connection, body: bytes) -> list[Job]:
     event = read(body, PullRequestEvent)
     repository_id = await remember_repository(connection, event)
     pull = event.pull_request.pull_request()
-    if event.action != "synchronize" or pull.head_repository is None:
+    if event.action not in ("synchronize", "closed") or pull.head_repository is None:
         return []
-    return [jobs.supersede(repository_id, pull.head_repository, pull.head_branch, pull.head_sha)]
+    return [jobs.supersede(repository_id, pull.number, pull.head_repository, pull.head_branch)]
