@@ -19,7 +19,7 @@ from handlers.tasks.reading import diagnosis_of
 from handlers.tasks.rerunning import passes_again
 from storage import fixes
 from storage.failures import FailureRow
-from storage.fixes import FixRow, NewFix
+from storage.fixes import NewFix
 from storage.ids import FixId
 
 NOTHING = "No fix: no recipe covers this, and no model is configured."
@@ -103,11 +103,6 @@ async def store_fix(
     async with services.database.transaction() as connection:
         await fixes.propose(connection, new)
     return ""
-
-
-def edits_of(fix: FixRow) -> tuple[Edit, ...]:
-    """The edits of a stored fix."""
-    return msgspec.json.decode(fix.edits_json, type=tuple[Edit, ...])
 
 
 def enough(before: Sequence[FixId]) -> str:

@@ -106,8 +106,7 @@ async def _people(home: House) -> None:
 async def _places(home: House) -> tuple[Place, ...]:
     own = home.repository
     same = await _red(home, own, "swap", "mona")
-    if hasattr(home.sandbox, "protect"):
-        await home.sandbox.protect(own, "release")
+    await home.sandbox.protect(own, "release")
     protected = await _red(home, own, "release", "octo")
     fork = await _forked(home)
     other = await _elsewhere(home, "octo", "other")
