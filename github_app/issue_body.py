@@ -31,8 +31,8 @@ def issue_marker(fingerprint: str) -> str:
 
 
 def issue_title(report: Report) -> str:
-    """The headline; a title is no markdown."""
-    said = named(" ".join(report.failures[0].headline.replace("`", "").split()))
+    """The headline, and never nothing, which GitHub refuses; a title is no markdown."""
+    said = named(" ".join(report.failures[0].headline.replace("`", "").split())) or "A run failed"
     return said if len(said) <= TITLE_LIMIT else f"{said[: TITLE_LIMIT - 1]}…"
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from github_app.issue_body import TITLE_LIMIT, History, issue_body, issue_marker, issue_title
 from github_app.report import Place, Report, WitnessLink
-from tests.github_app.test_publish import CASES, FAILURE, FIX, HOSTILE, LIVE, OWN, REPORT, RUN
+from tests.github_app.test_publish import CASES, FAILURE, FIX, HOSTILE, LIVE, OWN, REPORT, RUN, assert_nothing_is_live
 
 FINGERPRINT = "ruff:1234"
 ON_MAIN = replace(REPORT, place=Place.BRANCH, head_branch="main", fix=OWN)
@@ -56,9 +56,8 @@ def test_whatever_a_log_says_the_limits_of_an_issue_hold(headline: str, name: st
     assert issue_body(report, history, FINGERPRINT).startswith(issue_marker(FINGERPRINT))
 
 
-def test_the_words_of_strangers_are_not_live_in_an_issue() -> None:
-    report = replace(ON_MAIN, failures=(HOSTILE,), fix=None, note=LIVE)
-    body = issue_body(report, replace(ONCE, runs=(WitnessLink(LIVE, RUN),)), FINGERPRINT)
-    seen = body.split("Seen once")[1].split("<sub>")[0]
-    assert "@octo" not in seen
-    assert "<img" not in seen
+@pytest.mark.parametrize("green", [(), (WitnessLink(LIVE, RUN),)])
+def test_the_words_of_strangers_are_not_live_in_an_issue(green: tuple[WitnessLink, ...]) -> None:
+    report = replace(ON_MAIN, workflow_name=LIVE, failures=(HOSTILE,), fix=None, note=LIVE)
+    history = replace(ONCE, runs=(WitnessLink(LIVE, RUN),), green=green)
+    assert_nothing_is_live(issue_body(report, history, FINGERPRINT), issue_marker(FINGERPRINT))

@@ -195,25 +195,34 @@ def test_what_people_see_is_the_golden_file(name: str) -> None:
     assert shown(SHOWN[name]) == (CASES / f"{name}.md").read_text()
 
 
+def assert_nothing_is_live(shown: str, marker: str = MARKER) -> None:
+    """What a stranger wrote is text: no HTML, picture, link, mention or reference but ours."""
+    ours = OURS | {marker, f"{marker}\n"}
+    tokens = MarkdownIt("commonmark").parse(shown)
+    assert {token.content.split("<summary>")[0] for token in tokens if token.type == "html_block"} <= ours
+    spans = [span for token in tokens for span in token.children or ()]
+    assert not [span for span in spans if span.type == "image"]
+    assert {span.content for span in spans if span.type == "html_inline"} <= ours
+    assert all(str(span.attrs["href"]).startswith(RUN[:-1]) for span in spans if span.type == "link_open")
+    text = "".join(span.content for span in spans if span.type not in ("code_inline", "html_inline"))
+    for sign in ("@", "#"):
+        assert sign not in text.replace(f"{sign}\u200b", "")
+    assert "://" not in text
+    assert "\u202e" not in shown
+
+
 @pytest.mark.parametrize("name", ["hostile_fix", "hostile_note"])
 def test_nothing_that_strangers_or_a_model_wrote_is_live(name: str) -> None:
-    for shown in (check_output(SHOWN[name]).summary, comment_body([SHOWN[name]])):
-        tokens = MarkdownIt("commonmark").parse(shown)
-        assert {token.content.split("<summary>")[0] for token in tokens if token.type == "html_block"} <= OURS
-        spans = [span for token in tokens for span in token.children or ()]
-        assert not [span for span in spans if span.type == "image"]
-        assert {span.content for span in spans if span.type == "html_inline"} <= OURS
-        assert all(str(span.attrs["href"]).startswith(RUN[:-1]) for span in spans if span.type == "link_open")
-        text = "".join(span.content for span in spans if span.type not in ("code_inline", "html_inline"))
-        for sign in ("@", "#"):
-            assert sign not in text.replace(f"{sign}\u200b", "")
-        assert "://" not in text
-        assert "\u202e" not in shown
+    assert_nothing_is_live(check_output(SHOWN[name]).summary)
+    assert_nothing_is_live(comment_body([SHOWN[name]]))
 
 
 def test_a_fix_that_cannot_be_committed_has_no_approve_button() -> None:
-    assert APPROVE not in {action.identifier for action in check_output(SHOWN["fork"]).actions}
-    assert "/approve" not in comment_body([SHOWN["fork"]])
+    report = SHOWN["fork_no_suggestion"]
+    assert APPROVE not in {action.identifier for action in check_output(report).actions}
+    for shown in (check_output(report).summary, comment_body([report])):
+        assert "/approve" not in shown
+        assert "Approval" not in shown
 
 
 def test_annotations_already_sent_are_not_sent_again() -> None:
