@@ -17,8 +17,8 @@ R = "/repos/{owner}/{repo}"
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may call an endpoint: ``app`` (JWT only), ``installation``, ``person``, ``repository`` or ``anybody``;
-    ``user access`` is a person by way of an App.
+    """Who may call an endpoint: ``app`` (JWT only), ``installation``, ``organization`` (an installation with the
+    permission there), ``person``, ``user access`` (a person by way of an App), ``repository`` or ``anybody``.
     """
 
     who: str
@@ -59,6 +59,7 @@ TABLE: dict[str, Access] = {
     "GET /user/installations": Access("user access"),
     "GET /user/installations/{installation_id}/repositories": Access("user access"),
     "GET /users/{username}": Access("anybody"),
+    "GET /orgs/{org}/teams/{team_slug}/memberships/{username}": Access("organization", "members"),
     "GET " + R: _read("metadata"),
     "GET " + R + "/contents": _read("contents"),
     "GET " + R + "/contents/{path:path}": _read("contents"),
@@ -138,6 +139,8 @@ def require(access: Access, caller: Caller, repository: Repository | None) -> No
     if access.who == "app":
         if not isinstance(caller, AppCaller):
             raise ApiError(401, "A JSON web token could not be decoded")
+    elif access.who == "organization":
+        _require_organization(access, caller)
     elif access.who == "installation":
         if not isinstance(caller, InstallationCaller):
             raise ApiError(403, "Resource not accessible by integration")
@@ -154,6 +157,14 @@ def _require_person(access: Access, caller: Caller) -> None:
         raise ApiError(403, "Resource not accessible by integration")
     if access.who == "user access" and caller.app is None:
         raise ApiError(403, "You must authenticate with an access token authorized to a GitHub App.")
+
+
+def _require_organization(access: Access, caller: Caller) -> None:
+    """Let an installation through that has the permission; people's own view of teams is not acted here."""
+    if not isinstance(caller, InstallationCaller) or not allowed(
+        caller.token.permissions, access.permission, access.level
+    ):
+        raise _lacking(access)
 
 
 def _require_repository(access: Access, caller: Caller, repository: Repository | None) -> None:

@@ -17,6 +17,7 @@ from github_app.model import (
     CheckOutput,
     FileAddition,
     InstallationId,
+    Issue,
     JobId,
     Reaction,
     Repository,
@@ -24,6 +25,7 @@ from github_app.model import (
     Role,
     RunId,
     Sha,
+    ShownCheckRun,
 )
 from github_app.publish import MARKER, check_output
 from sandbox.faults import Fault
@@ -188,11 +190,29 @@ async def test_a_check_run_is_made_found_and_completed(stage: Stage) -> None:
     _, sha = await failing_run(stage)
     async with stage.github.installation(stage.repository, REPORT) as installation:
         made = await installation.create_check_run(sha, "7/1", CheckOutput("Reading", "Reading the logs."))
-        assert await installation.find_check_run(sha, "7/1") == made
+        shown = ShownCheckRun(made, None, "Reading", "Reading the logs.", 0)
+        assert await installation.find_check_run(sha, "7/1") == shown
+        assert await installation.check_run(made) == shown
         assert await installation.find_check_run(sha, "8/1") is None
         await installation.update_check_run(made, check_output(FAILED))
-    (shown,) = stage.sandbox.check_runs(stage.on, stage.app)
-    assert (shown.status, shown.conclusion) == ("completed", "neutral")
+        after = await installation.check_run(made)
+        assert after.shows(check_output(FAILED))
+    (completed,) = stage.sandbox.check_runs(stage.on, stage.app)
+    assert (completed.status, completed.conclusion) == ("completed", "neutral")
+
+
+async def test_only_our_own_issue_is_found_by_its_marker_open_or_closed(stage: Stage) -> None:
+    theirs = await stage.sandbox.open_issue(stage.on, "stranger", "Mine", MARKER)
+    async with stage.github.installation(stage.repository, REPORT) as installation:
+        assert await installation.has_issues()
+        assert await installation.find_issue(MARKER) is None
+        made = await installation.create_issue("It fails", f"{MARKER} first")
+        assert made != theirs
+        assert await installation.find_issue(MARKER) == Issue(made, "open")
+        await installation.update_issue(made, f"{MARKER} second", "closed")
+        assert await installation.find_issue(MARKER) == Issue(made, "closed")
+        assert await installation.issue(made) == Issue(made, "closed")
+        assert await installation.issue(999) is None
 
 
 async def test_only_our_own_comment_is_found_by_its_marker(stage: Stage) -> None:

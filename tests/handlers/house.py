@@ -83,6 +83,7 @@ class House:
     services: Services
     webhook: str
     api_url: str
+    installation_id: int
     api: str
     """Where API and pages are served: no slash at its end."""
 
@@ -151,6 +152,7 @@ async def house(
     working: bool = True,
     daily: DailyBudget | None = None,
     jail: Jail | None = None,
+    patience: timedelta = timedelta(seconds=60),
 ) -> AsyncIterator[House]:
     """The App and its GitHub, running; `working` off leaves the jobs undone."""
     stop = asyncio.Event()
@@ -183,10 +185,10 @@ async def house(
             )
             repository = await sandbox.create_repository("octo", "geo", files)
             await sandbox.set_role(repository, "mona", "write")
-            await sandbox.install(app, "octo", [repository])
+            installation_id = await sandbox.install(app, "octo", [repository])
             github = GitHub(Host(url, app.app_id, app.private_key_pem))
             services = Services(
-                database, github, engine or RecipesOnly(), daily or DailyBudget(), log_grace=timedelta(0), jail=jail
+                database, github, engine or RecipesOnly(), daily or DailyBudget(), timedelta(0), jail, patience
             )
             oauth = OAuth(url, url, app.client_id, app.client_secret)
             web = build_web(site(services, (SECRET.encode(),), oauth))
@@ -196,7 +198,7 @@ async def house(
             work = run_worker(database_url, tasks(services), stop, pace=_STEADY) if working else stop.wait()
             worker = asyncio.ensure_future(work)
             try:
-                yield House(sandbox, app, repository, database, services, webhook, url, api)
+                yield House(sandbox, app, repository, database, services, webhook, url, installation_id, api)
             finally:
                 stop.set()
                 await asyncio.gather(served, worker)

@@ -108,13 +108,6 @@ class Desk:
         return None if row is None else row[0]
 
 
-def repository(sandbox: Sandbox, owner: str, name: str) -> SandboxRepository:
-    """A private repository without a commit: nothing here reads one, and git takes its time."""
-    holder = sandbox.world.state.user(owner) or sandbox.world.add_user(owner)
-    made = sandbox._add(holder, name, "main", private=True)
-    return SandboxRepository(made.full_name, made.path, made.id)
-
-
 @asynccontextmanager
 async def desk(database: Database, folder: Path, key: str, *, sign_in: bool = True) -> AsyncIterator[Desk]:
     """All of it, running."""
@@ -122,7 +115,7 @@ async def desk(database: Database, folder: Path, key: str, *, sign_in: bool = Tr
     sandbox = Sandbox(folder / "sandbox")
     for login in ("octo", "mona", "reader", "stranger"):
         await sandbox.create_user(login)
-    geo = repository(sandbox, "octo", "geo")
+    geo = await sandbox.create_repository("octo", "geo", {"x.py": b"import os\n"}, private=True)
     for login, role in (("mona", "write"), ("reader", "read")):
         await sandbox.set_role(geo, login, role)
     with listen("127.0.0.1", 0) as listening:
