@@ -8,12 +8,13 @@ from storage.database import Connection
 
 
 async def on_pull_request(connection: Connection, body: bytes) -> list[Job]:
-    """Forks are left alone: nothing can be applied there, and their branches may be named like ours."""
+    """What a push to its branch, a merge or a close asks for; a pull request may be a fix's own."""
     event = read(body, PullRequestEvent)
     repository_id = await remember_repository(connection, event)
     pull = event.pull_request.pull_request()
+    asked: list[Job] = []
     if event.action == "closed":
-        return [jobs.tidy(repository_id, pull.number, merged=event.pull_request.merged)]
-    if event.action != "synchronize" or pull.from_fork:
-        return []
-    return [jobs.supersede(repository_id, pull.head_branch, pull.head_sha)]
+        asked.append(jobs.tidy(repository_id, pull.number, merged=pull.merged))
+    if event.action in ("synchronize", "closed") and pull.head_repository is not None:
+        asked.append(jobs.supersede(repository_id, pull.number, pull.head_repository, pull.head_branch))
+    return asked

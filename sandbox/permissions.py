@@ -18,7 +18,7 @@ R = "/repos/{owner}/{repo}"
 @dataclass(frozen=True, slots=True)
 class Access:
     """Who may call an endpoint: ``app`` (JWT only), ``installation``, ``organization`` (an installation with the
-    permission there), ``person``, ``user access`` (a person by way of an App), ``repository`` or ``anybody``.
+    permission there), ``person``, ``repository`` or ``anybody``; ``user access`` is a person by way of an App.
     """
 
     who: str
