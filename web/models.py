@@ -107,11 +107,15 @@ class Decision(Struct, frozen=True):
 
 
 class Options(Struct, frozen=True):
-    """What the asking person may do with a fix now; `why_not` says it in words where that is not everything."""
+    """What the asking person may do with a fix now; `why_not` says it in words where that is not everything.
+
+    `who` says who may approve here at all; code owners and the like are asked about when somebody does.
+    """
 
     approve: bool
     reject: bool
     why_not: str | None
+    who: str
 
 
 class FixDetail(Struct, frozen=True):

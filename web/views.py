@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from github_app.model import Repository, Role
-from github_app.report import FailureSection, Report
+from github_app.report import APPROVERS, FailureSection, Report
 from handlers.tasks.reporting import findings_of, report_of
 from storage import analyses, approvals, fixes
 from storage.database import Connection
@@ -86,15 +86,16 @@ async def status(connection: Connection, fix: FixRow) -> FixStatus:
 
 def options(fix: FixRow, report: Report | None, role: Role) -> Options:
     """What somebody with that role may do with the fix now, as far as can be told before it is tried."""
+    who = APPROVERS if report is None else report.approvers
     if fix.state not in (FixState.PROPOSED, FixState.FAILED):
-        return Options(approve=False, reject=False, why_not=f"F{fix.fix_id} is {fix.state.value}.")
+        return Options(approve=False, reject=False, why_not=f"F{fix.fix_id} is {fix.state.value}.", who=who)
     if not role.can_write:
         why = f"To decide takes write access to this repository; you have {role.value}."
-        return Options(approve=False, reject=False, why_not=why)
+        return Options(approve=False, reject=False, why_not=why, who=who)
     shown = None if report is None else report.fix
     here = shown is None or shown.fix_id != fix.fix_id or shown.can_decide
     why_not = None if here else f"F{fix.fix_id} cannot be committed where it is: take the diff from here."
-    return Options(approve=here, reject=fix.state is FixState.PROPOSED, why_not=why_not)
+    return Options(approve=here, reject=fix.state is FixState.PROPOSED, why_not=why_not, who=who)
 
 
 def _summary(repository: Repository, fix: FixRow) -> FixSummary:

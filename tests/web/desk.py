@@ -47,6 +47,8 @@ class Desk:
     app: SandboxApp
     geo: SandboxRepository
     installation_id: int
+    head: str
+    """Of the branch `topic` in `geo`, for which the fixes are."""
     database: Database
     site: Site
     url: str
@@ -55,9 +57,10 @@ class Desk:
         """A fix that waits for a decision, in `geo` or elsewhere; gives its id."""
         at = (repository or self.geo).id
         async with self.database.transaction() as connection:
-            await save_run(connection, replace(RUN, run_id=100 + at, repository_id=at, head_repository="octo/geo"))
-            await analyses.begin(connection, 100 + at, 1, at, RUN.head_sha, 1)
-            new = replace(another_fix(number), repository_id=at, run_id=100 + at, **changed)  # type: ignore[arg-type]  # the fields are texts
+            run = replace(RUN, run_id=100 + at, repository_id=at, head_repository="octo/geo", head_sha=self.head)
+            await save_run(connection, run)
+            await analyses.begin(connection, run.run_id, 1, at, self.head, 1)
+            new = replace(another_fix(number), repository_id=at, run_id=run.run_id, head_sha=self.head, **changed)  # type: ignore[arg-type]  # the fields are texts
             return int((await propose(connection, new)).fix_id)
 
     async def question(self, text: str) -> str:
@@ -108,13 +111,6 @@ class Desk:
         return None if row is None else row[0]
 
 
-def repository(sandbox: Sandbox, owner: str, name: str) -> SandboxRepository:
-    """A private repository without a commit: nothing here reads one, and git takes its time."""
-    holder = sandbox.world.state.user(owner) or sandbox.world.add_user(owner)
-    made = sandbox._add(holder, name, "main", private=True)
-    return SandboxRepository(made.full_name, made.path, made.id)
-
-
 @asynccontextmanager
 async def desk(database: Database, folder: Path, key: str, *, sign_in: bool = True) -> AsyncIterator[Desk]:
     """All of it, running."""
@@ -122,7 +118,7 @@ async def desk(database: Database, folder: Path, key: str, *, sign_in: bool = Tr
     sandbox = Sandbox(folder / "sandbox")
     for login in ("octo", "mona", "reader", "stranger"):
         await sandbox.create_user(login)
-    geo = repository(sandbox, "octo", "geo")
+    geo = await sandbox.create_repository("octo", "geo", {"x.py": b"import os\n"}, private=True)
     for login, role in (("mona", "write"), ("reader", "read")):
         await sandbox.set_role(geo, login, role)
     with listen("127.0.0.1", 0) as listening:
@@ -137,7 +133,8 @@ async def desk(database: Database, folder: Path, key: str, *, sign_in: bool = Tr
             served = site(services, (SECRET.encode(),), oauth)
             server = build_server(_write, (SECRET.encode(),), _ready, build_web(served))
             running = asyncio.create_task(serve(server, listening, stop))
-            opened = Desk(sandbox, app, geo, installation_id, database, served, own)
+            head = await sandbox.push(geo, "topic", {"y.py": b"y = 1\n"}, "More", "mona")
+            opened = Desk(sandbox, app, geo, installation_id, head, database, served, own)
             await opened.reach(geo, installation_id)
             try:
                 yield opened

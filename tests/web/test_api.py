@@ -4,7 +4,7 @@ import asyncio
 
 from storage.fixes import FixState, move
 from storage.ids import FixId
-from tests.web.desk import Desk, repository
+from tests.web.desk import Desk
 
 NO_FIX = {
     "title": "Not Found",
@@ -35,6 +35,7 @@ async def test_a_reader_sees_a_fix_with_all_that_a_decision_rests_on(opened: Des
         "approve": False,
         "reject": False,
         "why_not": "To decide takes write access to this repository; you have read.",
+        "who": "Approval needs write access.",
     }
 
 
@@ -54,7 +55,7 @@ async def test_what_one_may_not_see_is_exactly_as_what_is_not_there(opened: Desk
 
 
 async def test_a_fix_of_another_installation_is_not_found_by_its_number(opened: Desk) -> None:
-    shop = repository(opened.sandbox, "acme", "shop")
+    shop = await opened.sandbox.create_repository("acme", "shop", {"a": b"1"}, private=True)
     await opened.reach(shop, await opened.sandbox.install(opened.app, "acme", [shop]))
     theirs, ours = await opened.fix(1, shop), await opened.fix(2)
     token = await opened.token("mona")
