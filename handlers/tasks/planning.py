@@ -27,6 +27,7 @@ from handlers.tasks.plan_sources import PlanActs, PlanReads
 from handlers.tasks.plan_store import Asked, PlanStore
 from handlers.tasks.publishing import publish
 from handlers.tasks.reading import diagnosis_of
+from handlers.tasks.tidy import withdraw
 from storage import analyses, failures, plan_runs
 from storage.failures import FailureRow
 from storage.plan_runs import PlanRunRow
@@ -51,7 +52,11 @@ async def propose(services: Services, repository_id: int, run_id: int, run_attem
         async with services.database.connection() as connection:
             newest = await plan_runs.newest_of_attempt(connection, run_id, run_attempt)
             if newest is not None and newest.plan_run_id == plan_run_id:
-                await analyses.update(connection, run_id, run_attempt, note=note_of(run))
+                shown = await analyses.update(connection, run_id, run_attempt, note=note_of(run))
+                number = None if shown is None else shown.pull_request_number
+                if number is not None and (await installation.pull_request(number)).state == "closed":
+                    # Closed while the model thought: its answer comes too late to be offered.
+                    await withdraw(connection, repository_id, number, merged=False)
         await publish(services, installation, repository, RunId(run_id), run_attempt)
 
 

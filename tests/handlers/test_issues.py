@@ -65,7 +65,7 @@ async def test_a_failure_of_the_default_branch_has_one_issue_from_its_first_run_
     assert spoken_of.run_id == home.sandbox.runs(home.repository)[-1].id
     assert await push(home, {"area.py": GREEN}) == [UPDATED]
     assert (the_issue(home).state, the_issue(home).state_reason) == ("closed", "completed")
-    assert "Green again: [CI on main at " in (the_issue(home).body or "")
+    assert "### Green again: `F401 [*] os imported but unused`" in (the_issue(home).body or "")
     assert await push(home, {"notes.txt": b"2\n"}) == []
     assert await push(home, {"area.py": RED}) == [UPDATED, MADE]
     assert the_issue(home).state == "open"

@@ -1,5 +1,6 @@
 """How much is written at GitHub for one failure until a person acts: three writes at most, none on a second pass."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -168,3 +169,21 @@ async def test_where_the_asking_job_died_what_broke_is_shown_without_a_fix(datab
         assert await show_without_answer(opened.services, datetime.now(UTC) + LONGEST_PLAN) == 1
         assert (check.status, check.conclusion) == ("completed", "neutral")
         assert "the model gave no answer" in opened.our_comments(number)[0]
+
+
+async def test_a_models_answer_that_comes_after_the_pull_request_was_closed_is_not_offered(
+    database_url: str, tmp_path: Path
+) -> None:
+    held = Reply(fix().body, hold=asyncio.Event())
+    assert held.hold is not None
+    async with home(database_url, tmp_path, Way([], BEYOND_RECIPES, held)) as opened:
+        number = await opened.red_pull_request(content=BEYOND_RECIPES, settled=False)
+        async with asyncio.timeout(30):
+            while await opened.value("SELECT count(*) FROM plan_runs WHERE state = 'IN_PROGRESS'") == 0:  # noqa: ASYNC110  # a row of the worker's
+                await asyncio.sleep(0.02)
+        await opened.sandbox.close_pull_request(opened.repository, number, "mona")
+        await opened.sandbox.idle()
+        held.hold.set()
+        await opened.settle()
+        assert await opened.value("SELECT state FROM suggested_fixes") == "expired"
+        assert all("/approve" not in comment for comment in opened.our_comments(number))
