@@ -12,7 +12,7 @@ import pytest
 from github_app.auth import Host
 from github_app.client import APPLY, READ, REPORT, GitHub, Installation
 from github_app.elsewhere import LOG, open_elsewhere, tarball_of
-from github_app.errors import Forbidden, HeadMoved, LogMissing, NotFound, Permanent, RetryLater
+from github_app.errors import Forbidden, HeadMoved, LogMissing, NotFound, Permanent, Refused, RetryLater
 from github_app.model import (
     CheckOutput,
     FileAddition,
@@ -280,6 +280,12 @@ async def test_a_token_has_the_tasks_permissions_and_no_more(stage: Stage) -> No
         with pytest.raises(Forbidden) as caught:
             await installation.create_comment(1, "hello")
     assert "write" in caught.value.permissions
+
+
+async def test_a_token_that_github_does_not_make_is_refused_for_good(stage: Stage) -> None:
+    with pytest.raises(Refused, match="not granted to this installation"):
+        async with stage.github.installation(stage.repository, {"members": "read"}):
+            pass
 
 
 async def test_twenty_tasks_at_once_mint_one_token_a_kind(stage: Stage) -> None:
