@@ -1,4 +1,4 @@
-"""`pull_request`: a push ends what was proposed for the head before it, a merge or a close what was offered at all."""
+"""`pull_request`: a push ends what was proposed for the head before it, closing what was offered there at all."""
 
 from github_app.payload import PullRequestEvent, read
 from github_app.queue import Job
@@ -8,12 +8,13 @@ from storage.database import Connection
 
 
 async def on_pull_request(connection: Connection, body: bytes) -> list[Job]:
-    """Forks are left alone: nothing can be applied there, and their branches may be named like ours."""
+    """A fork's branch may be named like one of ours, so that its repository is named too."""
     event = read(body, PullRequestEvent)
     repository_id = await remember_repository(connection, event)
     pull = event.pull_request.pull_request()
+    asked: list[Job] = []
+    if event.action in ("synchronize", "closed") and pull.head_repository is not None:
+        asked.append(jobs.supersede(repository_id, pull.number, pull.head_repository, pull.head_branch))
     if event.action == "closed":
-        return [jobs.tidy(repository_id, pull.number, merged=event.pull_request.merged)]
-    if event.action != "synchronize" or pull.from_fork:
-        return []
-    return [jobs.supersede(repository_id, pull.head_branch, pull.head_sha)]
+        asked.append(jobs.tidy(repository_id, pull.number, merged=pull.merged))
+    return asked

@@ -116,6 +116,11 @@ class Sandbox(Registry):
         """Switch a repository's issues on or off, as its settings do."""
         self.find(repo).has_issues = on
 
+    async def protect(self, repo: RepositoryName, branch: str, *, protected: bool = True) -> None:
+        """Protect a branch, or no longer: changes of it go by pull requests. ``push`` here passes it, as admins do."""
+        found = self.find(repo).protected
+        (found.add if protected else found.discard)(branch)
+
     # What people do
 
     async def push(
