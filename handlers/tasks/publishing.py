@@ -82,9 +82,11 @@ class _Showing:
         """Bring the check run to the report, and give that; None where there is nothing to say yet."""
         async with self.services.database.connection() as connection:
             row = await analyses.analysis(connection, run_id, run_attempt)
-            if row is None or (row.state == "started" and row.check_run_id is None):
+            if row is None:
                 return None
             report = await report_of(connection, self.repository, row)
+        if row.state == "started" and not report.failures and row.check_run_id is None:
+            return None
         output = check_output(report, annotations_sent=row.annotations_sent)
         shown = digest(replace(output, annotations=()))
         if (shown == row.check_digest and not output.annotations) or (report.looking and row.check_run_id is not None):

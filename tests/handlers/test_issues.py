@@ -123,3 +123,16 @@ async def test_commands_are_taken_on_an_issue_of_ours_as_on_a_pull_request(home:
     await home.settle()
     assert await home.value("SELECT state FROM suggested_fixes") == "rejected"
     assert "F1 was rejected by mona: we keep os" in (the_issue(home).body or "")
+
+
+async def test_a_fix_approved_on_an_issue_is_opened_as_a_pull_request(home: House) -> None:
+    await push(home, {"area.py": RED})
+    number = the_issue(home).number
+    assert "Comment `/approve F1`" in (the_issue(home).body or "")
+    await home.sandbox.comment(home.repository, number, "mona", "/approve")
+    await home.settle()
+    assert home.sandbox.pull_request(home.repository, number + 1).base_branch == "main"
+    assert await home.value("SELECT state FROM suggested_fixes") == "verified"
+    assert "F1 was approved by mona, committed as" in (the_issue(home).body or "")
+    assert f"in #{number + 1}, and CI is green on it" in (the_issue(home).body or "")
+    assert the_issue(home).state == "open"
