@@ -18,6 +18,7 @@ from github_app.check_body import check_body
 from github_app.delivering import Delivering
 from github_app.elsewhere import LOG, open_elsewhere, tarball_of
 from github_app.errors import LogMissing, NotFound, Permanent, RetryLater
+from github_app.issues import Issues
 from github_app.model import (
     CheckOutput,
     CheckRunId,
@@ -35,6 +36,7 @@ from github_app.model import (
     Run,
     RunId,
     Sha,
+    ShownCheckRun,
     TreeEntry,
 )
 from github_app.publish import CHECK_NAME
@@ -42,6 +44,7 @@ from github_app.publish import CHECK_NAME
 READ = {"metadata": "read", "actions": "read", "contents": "read", "pull_requests": "read"}
 REPORT = {**READ, "checks": "write", "issues": "write", "pull_requests": "write"}
 APPLY = {**REPORT, "contents": "write"}
+RERUN = {"metadata": "read", "actions": "write"}
 """The permissions of a task's token: no task gets more than it uses."""
 
 _FILE_LIMIT = 1024 * 1024
@@ -105,7 +108,7 @@ class GitHub:
             yield Installation(self._host, client, unfollowed, repository)
 
 
-class Installation(Delivering):
+class Installation(Issues, Delivering):
     """One repository, as the App's installation there. Made by `GitHub.installation`."""
 
     # What ran
@@ -122,6 +125,17 @@ class Installation(Delivering):
             async for answer in self._pages("/actions/runs", {"head_sha": head_sha})
         ]
         return tuple(run.run() for page in pages for run in page)
+
+    async def latest_attempt(self, run_id: RunId) -> Run:
+        """The newest attempt of a run, as it is now."""
+        return wire.read(await self._get(f"/actions/runs/{run_id}"), wire.RunWire).run()
+
+    async def rerun_failed_jobs(self, run_id: RunId) -> None:
+        """Begin the next attempt, with the jobs that failed and those that need them; takes `RERUN`.
+
+        Raises Forbidden while the run is under way, and for one that did not fail.
+        """
+        await self._send("POST", f"/actions/runs/{run_id}/rerun-failed-jobs", {})
 
     async def jobs(self, run_id: RunId, run_attempt: int) -> tuple[Job, ...]:
         """Every job of one attempt."""
@@ -186,14 +200,18 @@ class Installation(Delivering):
 
     # What is shown
 
-    async def find_check_run(self, head_sha: Sha, external_id: str) -> CheckRunId | None:
+    async def find_check_run(self, head_sha: Sha, external_id: str) -> ShownCheckRun | None:
         """Our check run of that external id on a commit: where a job runs twice, the first one's is found again."""
         params: dict[str, str | int] = {"check_name": CHECK_NAME, "app_id": self._host.app_id, "filter": "all"}
         async for answer in self._pages(f"/commits/{head_sha}/check-runs", params):
             for check in wire.read(answer, wire.CheckRunsWire).check_runs:
                 if check.external_id == external_id:
-                    return CheckRunId(check.id)
+                    return check.shown()
         return None
+
+    async def check_run(self, check_run_id: CheckRunId) -> ShownCheckRun:
+        """A check run as it stands: GitHub adds to its annotations, so what was sent must not be sent again."""
+        return wire.read(await self._get(f"/check-runs/{check_run_id}"), wire.CheckRunWire).shown()
 
     async def create_check_run(self, head_sha: Sha, external_id: str, output: CheckOutput) -> CheckRunId:
         """A new check run on a commit."""
@@ -204,11 +222,6 @@ class Installation(Delivering):
     async def update_check_run(self, check_run_id: CheckRunId, output: CheckOutput) -> None:
         """Show `output` instead; its annotations are added to those already there."""
         await self._send("PATCH", f"/check-runs/{check_run_id}", check_body(output))
-
-    async def annotations_shown(self, check_run_id: CheckRunId) -> int:
-        """How many annotations a check run has: GitHub adds to them, so what was sent must not be sent again."""
-        answer = await self._get(f"/check-runs/{check_run_id}")
-        return wire.read(answer, wire.CheckRunWire).output.annotations_count
 
     async def find_comment(self, number: int, marker: str) -> Comment | None:
         """The first comment that this App wrote and that holds `marker`: anybody can write the marker."""
@@ -244,6 +257,19 @@ class Installation(Delivering):
         named = found.role_name or ""
         return Role(named) if named in _ROLES else Role(found.permission)
 
+    async def is_in_team(self, organization: str, team: str, login: str) -> bool:
+        """Whether a person is in a team or in one below it; an invitation that was not taken does not count.
+
+        Takes a token with `members: read`. https://docs.github.com/en/rest/teams/members
+        """
+        of, named, who = (quote(part, safe="") for part in (organization, team, login))
+        path = f"/orgs/{of}/teams/{named}/memberships/{who}"
+        try:
+            answer = await request(self._host, self._client, "GET", path)
+        except NotFound:
+            return False
+        return wire.read(answer, wire.TeamMembershipWire).state == "active"
+
     # What the repository holds
 
     async def repository(self) -> Repository:
@@ -257,7 +283,9 @@ class Installation(Delivering):
         found = wire.read(await self._get(f"/git/trees/{sha}", {"recursive": 1}), wire.TreeWire)
         if found.truncated:
             raise Permanent(f"the tree of {self._repository.full_name} is too large for GitHub to list")
-        return tuple(TreeEntry(item.path, item.mode, Sha(item.sha)) for item in found.tree if item.type == "blob")
+        return tuple(
+            TreeEntry(item.path, item.mode, Sha(item.sha), item.size) for item in found.tree if item.type == "blob"
+        )
 
     async def files(self, paths: Iterable[str], sha: Sha) -> dict[str, SourceFile]:
         """The regular files among `paths` at a commit; what is absent, a link or over 1 MiB is left out.
@@ -290,10 +318,13 @@ class Installation(Delivering):
         async with open_elsewhere(self._host, tarball_of(self._host), place) as chunks:
             yield chunks
 
-    async def folder(self, path: str, ref: str) -> tuple[FolderEntry, ...]:
-        """The files of one folder on a branch, links left out; none where there is no such folder."""
+    async def folder(self, path: str, ref: str | None = None) -> tuple[FolderEntry, ...]:
+        """The files of one folder at a branch or commit (without `ref` the branch that is the default one now).
+
+        Links are left out; there are none where there is no such folder.
+        """
         try:
-            answer = await self._get(f"/contents/{quote(path)}", {"ref": ref})
+            answer = await self._get(f"/contents/{quote(path)}", None if ref is None else {"ref": ref})
         except NotFound:
             return ()
         if not answer.content.startswith(b"["):

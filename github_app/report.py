@@ -5,6 +5,9 @@ from enum import StrEnum
 
 from github_app.model import Annotation
 
+APPROVERS = "Approval needs write access."
+"""Who may approve, where the repository's file does not say."""
+
 
 class Place(StrEnum):
     """Where the failing head stands, which decides what the App can do with a fix there."""
@@ -41,7 +44,10 @@ class WitnessLink:
 
 @dataclass(frozen=True, slots=True)
 class FailureSection:
-    """One distinct failure; equal failures of several jobs are one section with several jobs."""
+    """One distinct failure; equal failures of several jobs are one section with several jobs.
+
+    `sure` is False where its category is little more than a guess.
+    """
 
     category: str
     headline: str
@@ -51,6 +57,7 @@ class FailureSection:
     verdict_reason: str
     witnesses: tuple[WitnessLink, ...]
     annotations: tuple[Annotation, ...]
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +90,9 @@ class FixSection:
 class Report:
     """One analysed attempt of a run. `note` says in words why there is no fix, or that one is being looked for.
 
-    `earlier` says what became of the fix that the head commit is. `remarks` are for the repository's owners, and not
-    about the failure.
+    `looking` is True while a fix may still come. `earlier` says what became of the fix that the head commit is.
+    `remarks` are for the repository's owners, and not about the failure; so are `annotations`. `approvers` says in a
+    sentence who may approve a fix, or why nobody can.
     """
 
     workflow_name: str
@@ -97,4 +105,7 @@ class Report:
     fix: FixSection | None
     note: str
     remarks: tuple[str, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
+    approvers: str = APPROVERS
+    looking: bool = False
     earlier: str = ""

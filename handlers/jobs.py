@@ -54,3 +54,9 @@ def supersede(repository_id: int, number: int, head_repository: str, head_branch
         "head_branch": head_branch,
     }
     return Job("supersede", args, lock=f"supersede:{repository_id}:{number}")
+
+
+def tidy(repository_id: int, number: int, *, merged: bool) -> Job:
+    """Withdraw what was offered on a pull request that was merged or closed."""
+    args: dict[str, Argument] = {"repository_id": repository_id, "number": number, "merged": merged}
+    return Job("tidy", args, lock=f"tidy:{repository_id}:{number}")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sandbox.data import JsonObject
-from sandbox.errors import not_found
-from sandbox.shapes.issues import issue as issue_shape
-from sandbox.state import Issue, Repository, User
+from sandbox.errors import ApiError, not_found
+from sandbox.shapes.issues import webhook_issue
+from sandbox.state import App, Issue, Repository, User
 from sandbox.world import World
 
 STATE_REASONS = ("completed", "not_planned", "duplicate", "reopened")
@@ -16,22 +16,36 @@ def find_issue(repository: Repository, number: int) -> Issue:
     found = repository.issues.get(number)
     if found is None:
         raise not_found()
+    if not found.is_pull:
+        require_issues(repository)
     return found
+
+
+def require_issues(repository: Repository) -> None:
+    """Refuse where the owner has switched issues off: https://docs.github.com/en/rest/issues/issues (410 Gone)."""
+    if not repository.has_issues:
+        raise ApiError(410, "Issues are disabled for this repo")
 
 
 def _announce(
     world: World, repository: Repository, issue: Issue, sender: User, action: str, extra: JsonObject | None = None
 ) -> None:
-    payload: JsonObject = {"action": action, "issue": issue_shape(world.urls, repository, issue), **(extra or {})}
+    payload: JsonObject = {"action": action, "issue": webhook_issue(world.urls, repository, issue), **(extra or {})}
     world.emit("issues", payload, repository=repository, sender=sender)
 
 
 def open_issue(
-    world: World, repository: Repository, user: User, title: str, body: str | None, labels: tuple[str, ...] = ()
+    world: World,
+    repository: Repository,
+    user: User,
+    title: str,
+    body: str | None,
+    labels: tuple[str, ...] = (),
+    app: App | None = None,
 ) -> Issue:
     """Open an issue; fires ``issues.opened``."""
     now = world.clock()
-    issue = Issue(world.state.next_id(), next(repository.numbers), title, body, user, now, now, labels=labels)
+    issue = Issue(world.state.next_id(), next(repository.numbers), title, body, user, now, now, app, labels=labels)
     repository.issues[issue.number] = issue
     _announce(world, repository, issue, user, "opened")
     return issue

@@ -42,6 +42,7 @@ class World:
         self.link_secret = secrets.token_bytes(32)
         self.runner = runner
         self.runners = asyncio.Semaphore(MOST_RUNS)
+        self.writes: list[tuple[str, str]] = []
         self._actions: App | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 

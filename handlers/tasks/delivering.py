@@ -60,7 +60,7 @@ async def _choose(
     if way is None:
         raise Refused("there is neither a branch nor a pull request here that it could be delivered to")
     if way is Delivery.COMMIT:
-        wish = (await config_of(installation, repository)).config.delivered
+        wish = (await config_of(services, installation, repository)).config.delivered
         branch = await installation.branch(fix.head_branch or "")
         if wish is Delivered.PULL_REQUEST or (branch is not None and branch.protected):
             way = Delivery.PULL_REQUEST

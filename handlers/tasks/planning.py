@@ -22,10 +22,12 @@ from analysis.patch import PatchError, apply_edits
 from github_app.client import REPORT, Installation
 from github_app.model import Repository, RunId, Sha
 from handlers.services import Services, repository_of
+from handlers.tasks.configuration import configured
 from handlers.tasks.plan_sources import PlanActs, PlanReads
 from handlers.tasks.plan_store import Asked, PlanStore
 from handlers.tasks.publishing import publish
 from handlers.tasks.reading import diagnosis_of
+from handlers.tasks.tidy import withdraw
 from storage import analyses, failures, plan_runs
 from storage.failures import FailureRow
 from storage.plan_runs import PlanRunRow
@@ -45,11 +47,16 @@ async def propose(services: Services, repository_id: int, run_id: int, run_attem
     if not found or row is None or row.repository_id != repository_id:
         return
     async with services.github.installation(repository, REPORT) as installation:
+        services, _ = await configured(services, installation, repository)
         run = await _run(services, installation, repository, found, row)
         async with services.database.connection() as connection:
             newest = await plan_runs.newest_of_attempt(connection, run_id, run_attempt)
             if newest is not None and newest.plan_run_id == plan_run_id:
-                await analyses.update(connection, run_id, run_attempt, note=note_of(run))
+                shown = await analyses.update(connection, run_id, run_attempt, note=note_of(run))
+                number = None if shown is None else shown.pull_request_number
+                if number is not None and (await installation.pull_request(number)).state == "closed":
+                    # Closed while the model thought: its answer comes too late to be offered.
+                    await withdraw(connection, repository_id, number, merged=False)
         await publish(services, installation, repository, RunId(run_id), run_attempt)
 
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from github_app.client import Installation
-from github_app.model import Repository, RunId, User
+from github_app.model import Repository, Role, RunId, User
 from github_app.queue import defer
 from handlers import jobs
 from handlers.services import Services
+from handlers.tasks.deciders import may_decide
 from handlers.tasks.places import delivery_of, present_head, stand
 from handlers.tasks.publishing import publish
 from handlers.tasks.renewing import renew
@@ -53,9 +54,9 @@ async def review(services: Services, installation: Installation, repository: Rep
     Where the branch moved on, the fix is asked for again for its new head, and nothing is decided.
     """
     role = await installation.role(decision.reviewer.login)
-    if decision.reviewer.is_bot or not role.can_write:
-        verb = "approve" if decision.approve else "reject"
-        return Answer(None, f"To {verb} a fix takes write access to this repository; you have {role.value}.")
+    may_not = await _may_not(services, installation, repository, decision, role)
+    if may_not is not None:
+        return may_not
     if decision.approve:
         renewed = await _renewed(services, installation, repository, decision)
         if renewed is not None:
@@ -105,6 +106,18 @@ async def _renewed(
     renewed = await renew(services, installation, fix, head)
     await publish(services, installation, repository, RunId(fix.run_id), fix.run_attempt)
     return Answer(fix, renewed.said)
+
+
+async def _may_not(
+    services: Services, installation: Installation, repository: Repository, decision: Decision, role: Role
+) -> Answer | None:
+    if decision.reviewer.is_bot or not role.can_write:
+        verb = "approve" if decision.approve else "reject"
+        return Answer(None, f"To {verb} a fix takes write access to this repository; you have {role.value}.")
+    async with services.database.connection() as connection:
+        fix = await fixes.fix(connection, repository.repository_id, decision.fix_id)
+    said = None if fix is None else await may_decide(services, installation, repository, decision, fix, role)
+    return None if said is None else Answer(fix, said)
 
 
 async def _done_before(connection: Connection, decision: Decision) -> bool:

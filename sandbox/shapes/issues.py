@@ -82,9 +82,18 @@ def issue(urls: Urls, repository: Repository, found: Issue) -> JsonObject:
         "author_association": association(repository, found.user),
         "reactions": rollup(api, ()),
         "timeline_url": f"{api}/timeline",
-        "performed_via_github_app": None,
+        "performed_via_github_app": None if found.app is None else integration(urls, found.app),
         **pull,
     }
+
+
+def webhook_issue(urls: Urls, repository: Repository, found: Issue) -> JsonObject:
+    """An issue as webhooks carry it: the App that wrote it without its client id."""
+    shown = issue(urls, repository, found)
+    if found.app is None:
+        return shown
+    app = integration(urls, found.app)
+    return {**shown, "performed_via_github_app": {key: value for key, value in app.items() if key != "client_id"}}
 
 
 def label(urls: Urls, repository: Repository, name: str) -> JsonObject:

@@ -12,11 +12,12 @@ import pytest
 from github_app.auth import Host
 from github_app.client import APPLY, READ, REPORT, GitHub, Installation
 from github_app.elsewhere import LOG, open_elsewhere, tarball_of
-from github_app.errors import Forbidden, HeadMoved, LogMissing, NotFound, Permanent, RetryLater
+from github_app.errors import Forbidden, HeadMoved, LogMissing, NotFound, Permanent, Refused, RetryLater
 from github_app.model import (
     CheckOutput,
     FileAddition,
     InstallationId,
+    Issue,
     JobId,
     Reaction,
     Repository,
@@ -24,6 +25,7 @@ from github_app.model import (
     Role,
     RunId,
     Sha,
+    ShownCheckRun,
 )
 from github_app.publish import MARKER, check_output
 from sandbox.faults import Fault
@@ -188,11 +190,29 @@ async def test_a_check_run_is_made_found_and_completed(stage: Stage) -> None:
     _, sha = await failing_run(stage)
     async with stage.github.installation(stage.repository, REPORT) as installation:
         made = await installation.create_check_run(sha, "7/1", CheckOutput("Reading", "Reading the logs."))
-        assert await installation.find_check_run(sha, "7/1") == made
+        shown = ShownCheckRun(made, None, "Reading", "Reading the logs.", 0)
+        assert await installation.find_check_run(sha, "7/1") == shown
+        assert await installation.check_run(made) == shown
         assert await installation.find_check_run(sha, "8/1") is None
         await installation.update_check_run(made, check_output(FAILED))
-    (shown,) = stage.sandbox.check_runs(stage.on, stage.app)
-    assert (shown.status, shown.conclusion) == ("completed", "neutral")
+        after = await installation.check_run(made)
+        assert after.shows(check_output(FAILED))
+    (completed,) = stage.sandbox.check_runs(stage.on, stage.app)
+    assert (completed.status, completed.conclusion) == ("completed", "neutral")
+
+
+async def test_only_our_own_issue_is_found_by_its_marker_open_or_closed(stage: Stage) -> None:
+    theirs = await stage.sandbox.open_issue(stage.on, "stranger", "Mine", MARKER)
+    async with stage.github.installation(stage.repository, REPORT) as installation:
+        assert await installation.has_issues()
+        assert await installation.find_issue(MARKER) is None
+        made = await installation.create_issue("It fails", f"{MARKER} first")
+        assert made != theirs
+        assert await installation.find_issue(MARKER) == Issue(made, "open")
+        await installation.update_issue(made, f"{MARKER} second", "closed")
+        assert await installation.find_issue(MARKER) == Issue(made, "closed")
+        assert await installation.issue(made) == Issue(made, "closed")
+        assert await installation.issue(999) is None
 
 
 async def test_only_our_own_comment_is_found_by_its_marker(stage: Stage) -> None:
@@ -260,6 +280,12 @@ async def test_a_token_has_the_tasks_permissions_and_no_more(stage: Stage) -> No
         with pytest.raises(Forbidden) as caught:
             await installation.create_comment(1, "hello")
     assert "write" in caught.value.permissions
+
+
+async def test_a_token_that_github_does_not_make_is_refused_for_good(stage: Stage) -> None:
+    with pytest.raises(Refused, match="not granted to this installation"):
+        async with stage.github.installation(stage.repository, {"members": "read"}):
+            pass
 
 
 async def test_twenty_tasks_at_once_mint_one_token_a_kind(stage: Stage) -> None:

@@ -1,6 +1,7 @@
 import asyncio
 import hashlib
 import hmac
+import socket
 import subprocess
 import sys
 import uuid
@@ -191,3 +192,10 @@ def test_a_port_that_is_taken_says_so() -> None:
 def test_the_web_process_loads_neither_githubkit_nor_a_model() -> None:
     code = "import sys, cli.serving; sys.exit(bool({'githubkit', 'google.genai', 'pydantic_ai'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_an_answer_does_not_wait_for_the_receivers_acknowledgement() -> None:
+    with listen("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()):
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -1,9 +1,10 @@
 from dataclasses import replace
+from datetime import timedelta
 from itertools import permutations
 
 import pytest
 
-from storage.analyses import analyses_of_head, analysis, begin, comment_of, update
+from storage.analyses import analyses_of_head, analysis, begin, begun_since, comment_of, commented, configure, update
 from storage.database import Database
 from storage.jobs import JobRow, save_jobs
 from storage.runs import (
@@ -128,9 +129,45 @@ async def test_an_update_leaves_what_it_does_not_name(database: Database) -> Non
 async def test_the_comment_of_a_pull_request_is_the_one_used_last(database: Database) -> None:
     async with database.connection() as connection:
         await seed(connection)
-        for run_id, comment in ((100, 70), (101, 71), (102, None)):
-            await save_run(connection, replace(RUN, run_id=run_id))
-            await begin(connection, run_id, 1, 11, SHA, 3)
-            await update(connection, run_id, 1, comment_id=comment)
+        for run_id, head, comment in ((100, SHA, 70), (101, OTHER_SHA, 71), (102, OTHER_SHA, None)):
+            await save_run(connection, replace(RUN, run_id=run_id, head_sha=head))
+            await begin(connection, run_id, 1, 11, head, 3)
+            if comment is not None:
+                await commented(connection, 11, 3, head, comment, "digest")
         assert await comment_of(connection, REPOSITORY.repository_id, 3) == 71
         assert await comment_of(connection, REPOSITORY.repository_id, 4) is None
+
+
+async def test_what_the_comment_says_is_known_for_the_head_it_speaks_of_alone(database: Database) -> None:
+    async with database.connection() as connection:
+        await seed(connection)
+        for run_id, head in ((100, SHA), (101, OTHER_SHA)):
+            await save_run(connection, replace(RUN, run_id=run_id, head_sha=head))
+            await begin(connection, run_id, 1, 11, head, 3)
+        await commented(connection, 11, 3, SHA, 70, "of the first")
+        await commented(connection, 11, 3, OTHER_SHA, 70, "of the second")
+        digests = [found.comment_digest for run_id in (100, 101) if (found := await analysis(connection, run_id, 1))]
+        assert digests == [None, "of the second"]
+
+
+async def test_what_a_repositorys_file_says_is_kept_with_the_analysis(database: Database) -> None:
+    async with database.transaction() as connection:
+        await seed(connection)
+        begun = await begin(connection, 100, 1, REPOSITORY.repository_id, SHA)
+        assert (begun.approvers, begun.approvable, begun.annotations_json) == (None, True, "[]")
+        await configure(
+            connection, 100, 1, approvers="Nobody\0.", approvable=False, annotations_json='[{"path": "a\\u0000"}]'
+        )
+        kept = await analysis(connection, 100, 1)
+    assert kept is not None
+    assert (kept.approvers, kept.approvable) == ("Nobody\ufffd.", False)
+    assert kept.annotations_json == '[{"path": "a\ufffd"}]'
+
+
+async def test_the_analyses_of_a_repository_are_counted_from_a_time_on(database: Database) -> None:
+    async with database.transaction() as connection:
+        await seed(connection)
+        begun = await begin(connection, 100, 1, REPOSITORY.repository_id, SHA)
+        assert await begun_since(connection, REPOSITORY.repository_id, begun.started_at) == 1
+        assert await begun_since(connection, REPOSITORY.repository_id, begun.started_at + timedelta(seconds=1)) == 0
+        assert await begun_since(connection, REPOSITORY.repository_id + 1, begun.started_at) == 0
