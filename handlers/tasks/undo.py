@@ -12,7 +12,7 @@ from handlers.tasks.apply import writing
 from handlers.tasks.delivering import branch_of, headline
 from handlers.tasks.patches import blobs_after, blobs_at, blobs_before
 from handlers.tasks.publishing import publish
-from storage import fixes, lineages
+from storage import analyses, fixes, lineages
 from storage.fixes import Delivery, FixRow, FixState
 from storage.ids import FixId
 
@@ -69,8 +69,15 @@ async def _meant(
     async with services.database.connection() as connection:
         if fix_id is not None:
             return await fixes.fix(connection, repository.repository_id, FixId(fix_id))
-        done = await lineages.undone_by(connection, repository.repository_id, ref)
-        return done or await lineages.undoable_of_pull_request(connection, repository.repository_id, number)
+        repository_id = repository.repository_id
+        known = await lineages.undone_by(connection, repository_id, ref)
+        known = known or await lineages.undoable_of_pull_request(connection, repository_id, number)
+        spoken_of = await analyses.newest_of_conversation(connection, repository_id, number)
+        if known is not None or spoken_of is None:
+            return known
+        # An issue of ours: the fixes of the run that it speaks of.
+        stored = await fixes.fixes_of(connection, spoken_of.run_id, spoken_of.run_attempt)
+        return next((fix for fix in reversed(stored) if fix.state in _UNDOABLE and fix.commit_sha), None)
 
 
 async def _take_back(installation: Installation, fix: FixRow, commit: Sha, login: str) -> Sha | None:

@@ -8,6 +8,7 @@ import pytest
 from analysis.edits import Edit
 from github_app.repo_config import Delivered, RepoConfig
 from handlers.tasks.configuration import Configured
+from handlers.tasks.delivering import headline
 from sandbox.faults import Fault
 from storage.fixes import Delivery, FixState
 from tests.handlers.desk import GREEN, MEND, RED, SCRIPT, Desk, desk
@@ -140,3 +141,11 @@ async def test_a_policy_that_blocks_still_blocks(at: Desk) -> None:
     answer = await at.decide(fix.fix_id)
     assert "the policy does not let it be applied" in (answer.refusal or "")
     assert (await at.now(fix)).state is FixState.PROPOSED
+
+
+@pytest.mark.parametrize(
+    "summary", ["Fixes #12", "ask @octo/all", "closes GH-3", "Fixes https://github.com/o/r/issues/1"]
+)
+def test_no_words_of_a_model_close_an_issue_or_call_anybody(summary: str) -> None:
+    assert headline(summary) != summary
+    assert headline(summary).replace("\u200b", "") == summary
