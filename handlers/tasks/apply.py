@@ -5,12 +5,14 @@ The commit carries a trailer with fix and hash, so that a task that died after G
 """
 
 from analysis.patch import Patch, PatchError, apply_edits
-from github_app.client import APPLY, Installation
+from github_app.client import Installation
 from github_app.errors import HeadMoved, Permanent, Refused
 from github_app.model import FileAddition, Repository, RunId, Sha
 from github_app.queue import defer
 from handlers import jobs
 from handlers.services import Services, repository_of
+from handlers.tasks.configuration import commit_permissions
+from handlers.tasks.deciders import touched
 from handlers.tasks.proposing import edits_of
 from handlers.tasks.publishing import publish
 from storage import approvals, fixes
@@ -28,7 +30,7 @@ async def apply(services: Services, repository_id: int, fix_id: int) -> None:
         fix = await fixes.fix(connection, repository_id, FixId(fix_id))
     if fix is None or fix.state is not FixState.APPLYING:
         return
-    async with services.github.installation(repository, APPLY) as installation:
+    async with services.github.installation(repository, commit_permissions(touched(fix))) as installation:
         try:
             commit = await _committed(installation, fix) or await _commit(services, installation, fix)
         except (HeadMoved, Refused, PatchError, NotWhatWasApproved) as error:
