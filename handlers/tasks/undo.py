@@ -48,18 +48,24 @@ async def undo(
     async with services.database.advisory(f"undo:{meant.fix_id}"):
         async with services.database.connection() as connection:
             fix = await fixes.fix(connection, repository.repository_id, meant.fix_id) or meant
-        if fix.state is FixState.UNDONE:
-            return None if fix.undo_ref == ref else f"F{fix.fix_id} is undone already."
-        if fix.state not in _UNDOABLE or fix.commit_sha is None:
-            return f"F{fix.fix_id} is {fix.state.value}; there is no commit to undo."
-        try:
-            async with services.github.installation(repository, commit_permissions(blobs_before(fix))) as writer:
-                commit = await _take_back(writer, fix, Sha(fix.commit_sha), reviewer.login)
-        except (Forbidden, Refused, Unable) as error:
-            return f"F{fix.fix_id} was not undone: {error}"
-        await _remember(services, fix, commit, reviewer.login, ref)
-    async with services.github.installation(repository, REPORT) as reporting:
-        await publish(services, reporting, repository, RunId(fix.run_id), fix.run_attempt)
+        refusal = await _undo(services, repository, fix, reviewer, ref)
+    if refusal is None:
+        async with services.github.installation(repository, REPORT) as reporting:
+            await publish(services, reporting, repository, RunId(fix.run_id), fix.run_attempt)
+    return refusal
+
+
+async def _undo(services: Services, repository: Repository, fix: FixRow, reviewer: User, ref: str) -> str | None:
+    if fix.state is FixState.UNDONE:
+        return None if fix.undo_ref == ref else f"F{fix.fix_id} is undone already."
+    if fix.state not in _UNDOABLE or fix.commit_sha is None:
+        return f"F{fix.fix_id} is {fix.state.value}; there is no commit to undo."
+    try:
+        async with services.github.installation(repository, commit_permissions(blobs_before(fix))) as writer:
+            commit = await _take_back(writer, fix, Sha(fix.commit_sha), reviewer.login)
+    except (Forbidden, Refused, Unable) as error:
+        return f"F{fix.fix_id} was not undone: {error}"
+    await _remember(services, fix, commit, reviewer.login, ref)
     return None
 
 
