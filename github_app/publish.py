@@ -204,7 +204,7 @@ def _offer(fix: FixSection, report: Report, name: str, branch: str) -> str:
         )
     if any(fix.findings):
         return f"Fix {name}{of} is shown, but policy does not let it be applied."
-    if report.approvers != APPROVERS and report.place is Place.PULL_REQUEST:
+    if report.approvers != APPROVERS:
         return f"Fix {name}{of} is shown. {prose(report.approvers)}"
     if report.place is Place.FORK:
         return f"Fix {name}{of} is shown; the App cannot push to a fork, so take the diff from here."

@@ -5,13 +5,15 @@ fix and hash, a review a marker, so that a task that died after GitHub's answer 
 """
 
 from analysis.patch import PatchError
-from github_app.client import APPLY, REPORT
+from github_app.client import REPORT
 from github_app.errors import HeadMoved, Permanent
 from github_app.model import Repository, RunId
 from github_app.queue import defer
 from handlers import jobs
 from handlers.services import Services, repository_of
+from handlers.tasks.configuration import commit_permissions
 from handlers.tasks.delivering import Handed, branch_of, deliver
+from handlers.tasks.patches import blobs_before
 from handlers.tasks.places import present_head, stand
 from handlers.tasks.publishing import publish
 from handlers.tasks.renewing import ACTOR, renew
@@ -29,10 +31,19 @@ async def apply(services: Services, repository_id: int, fix_id: int) -> None:
         repository = await repository_of(connection, repository_id)
         await fixes.move(connection, FixId(fix_id), to=FixState.APPLYING, actor=ACTOR)
         fix = await fixes.fix(connection, repository_id, FixId(fix_id))
-    if fix is None or fix.state is not FixState.APPLYING:
+    if fix is None:
         return
+    if fix.state is FixState.APPLYING:
+        await _deliver(services, repository, fix)
+    # Said again where a run before this one ended a fix and died before it could say so.
+    async with services.github.installation(repository, REPORT) as installation:
+        await publish(services, installation, repository, RunId(fix.run_id), fix.run_attempt)
+
+
+async def _deliver(services: Services, repository: Repository, fix: FixRow) -> None:
+    """Deliver it and keep what came of that; a passing reason leaves it as it is, for the queue to try again."""
     try:
-        async with services.github.installation(repository, APPLY) as installation:
+        async with services.github.installation(repository, commit_permissions(blobs_before(fix))) as installation:
             handed = await deliver(services, installation, repository, fix)
     except HeadMoved:
         await _moved_on(services, repository, fix)
@@ -42,8 +53,6 @@ async def apply(services: Services, repository_id: int, fix_id: int) -> None:
             await fixes.move(connection, fix.fix_id, to=FixState.FAILED, actor=ACTOR, reason=reason)
     else:
         await _remember(services, repository, fix, handed)
-    async with services.github.installation(repository, REPORT) as installation:
-        await publish(services, installation, repository, RunId(fix.run_id), fix.run_attempt)
 
 
 async def _moved_on(services: Services, repository: Repository, fix: FixRow) -> None:

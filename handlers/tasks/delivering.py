@@ -5,6 +5,7 @@ a pull request, and where the repository wishes it: a commit on a branch of its 
 and a pull request from there. On a fork, where the App cannot push: suggestions in a review.
 """
 
+import re
 from dataclasses import dataclass
 
 from analysis.patch import Patch
@@ -21,6 +22,8 @@ from handlers.tasks.places import Stand, delivery_of, stand
 from handlers.tasks.suggesting import suggest
 from storage import approvals, fixes, runs
 from storage.fixes import Delivery, FixRow, FixState
+
+_LIVE = re.compile(r"[@#](?=\w)|(?i:\bgh-)(?=\d)|:(?=//)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +176,9 @@ async def _body(services: Services, repository: Repository, fix: FixRow, approve
 
 
 def headline(summary: str) -> str:
-    """A commit message's first line, or a title, cut to 72 characters."""
-    line = " ".join(summary.split())
+    """A commit message's first line, or a title, cut to 72 characters.
+
+    A model's words may close an issue there or call people: no mention, reference or link in them is live.
+    """
+    line = _LIVE.sub("\\g<0>\u200b", " ".join(summary.split()))
     return line if len(line) <= 72 else line[:71] + "…"

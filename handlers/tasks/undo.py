@@ -4,14 +4,15 @@ Only what the App made and nobody touched since is taken back; for all else the 
 runs. The new commit carries a trailer, so that an undoing that died after GitHub's answer finds what it made.
 """
 
-from github_app.client import APPLY, REPORT, Installation
+from github_app.client import REPORT, Installation
 from github_app.errors import Forbidden, HeadMoved, NotFound, Permanent, Refused
 from github_app.model import FileAddition, Repository, RunId, Sha, User
 from handlers.services import Services
+from handlers.tasks.configuration import commit_permissions
 from handlers.tasks.delivering import branch_of, headline
 from handlers.tasks.patches import blobs_after, blobs_at, blobs_before
 from handlers.tasks.publishing import publish
-from storage import fixes, lineages
+from storage import analyses, fixes, lineages
 from storage.fixes import Delivery, FixRow, FixState
 from storage.ids import FixId
 
@@ -47,18 +48,24 @@ async def undo(
     async with services.database.advisory(f"undo:{meant.fix_id}"):
         async with services.database.connection() as connection:
             fix = await fixes.fix(connection, repository.repository_id, meant.fix_id) or meant
-        if fix.state is FixState.UNDONE:
-            return None if fix.undo_ref == ref else f"F{fix.fix_id} is undone already."
-        if fix.state not in _UNDOABLE or fix.commit_sha is None:
-            return f"F{fix.fix_id} is {fix.state.value}; there is no commit to undo."
-        try:
-            async with services.github.installation(repository, APPLY) as writing:
-                commit = await _take_back(writing, fix, Sha(fix.commit_sha), reviewer.login)
-        except (Forbidden, Refused, Unable) as error:
-            return f"F{fix.fix_id} was not undone: {error}"
-        await _remember(services, fix, commit, reviewer.login, ref)
-    async with services.github.installation(repository, REPORT) as reporting:
-        await publish(services, reporting, repository, RunId(fix.run_id), fix.run_attempt)
+        refusal = await _undo(services, repository, fix, reviewer, ref)
+    if refusal is None:
+        async with services.github.installation(repository, REPORT) as reporting:
+            await publish(services, reporting, repository, RunId(fix.run_id), fix.run_attempt)
+    return refusal
+
+
+async def _undo(services: Services, repository: Repository, fix: FixRow, reviewer: User, ref: str) -> str | None:
+    if fix.state is FixState.UNDONE:
+        return None if fix.undo_ref == ref else f"F{fix.fix_id} is undone already."
+    if fix.state not in _UNDOABLE or fix.commit_sha is None:
+        return f"F{fix.fix_id} is {fix.state.value}; there is no commit to undo."
+    try:
+        async with services.github.installation(repository, commit_permissions(blobs_before(fix))) as writer:
+            commit = await _take_back(writer, fix, Sha(fix.commit_sha), reviewer.login)
+    except (Forbidden, Refused, Unable) as error:
+        return f"F{fix.fix_id} was not undone: {error}"
+    await _remember(services, fix, commit, reviewer.login, ref)
     return None
 
 
@@ -68,8 +75,15 @@ async def _meant(
     async with services.database.connection() as connection:
         if fix_id is not None:
             return await fixes.fix(connection, repository.repository_id, FixId(fix_id))
-        done = await lineages.undone_by(connection, repository.repository_id, ref)
-        return done or await lineages.undoable_of_pull_request(connection, repository.repository_id, number)
+        repository_id = repository.repository_id
+        known = await lineages.undone_by(connection, repository_id, ref)
+        known = known or await lineages.undoable_of_pull_request(connection, repository_id, number)
+        spoken_of = await analyses.newest_of_conversation(connection, repository_id, number)
+        if known is not None or spoken_of is None:
+            return known
+        # An issue of ours: the fixes of the run that it speaks of.
+        stored = await fixes.fixes_of(connection, spoken_of.run_id, spoken_of.run_attempt)
+        return next((fix for fix in reversed(stored) if fix.state in _UNDOABLE and fix.commit_sha), None)
 
 
 async def _take_back(installation: Installation, fix: FixRow, commit: Sha, login: str) -> Sha | None:

@@ -25,8 +25,12 @@ async def verify(services: Services, repository_id: int, commit_sha: str) -> Non
         repository = await repository_of(connection, repository_id)
         fix = await fixes.fix_by_commit(connection, repository_id, commit_sha)
         offered = () if fix is not None else await _offered(connection, repository, commit_sha)
+        unneeded = await _unneeded(connection, repository, commit_sha)
     if fix is not None:
         await _judge(services, repository, fix)
+    for one in unneeded:
+        async with services.github.installation(repository, REPORT) as installation:
+            await _end(services, installation, repository, one, f"CI is green on {commit_sha[:7]} without it.")
     for one in offered:
         await _taken(services, repository, one, Sha(commit_sha))
 
@@ -77,6 +81,21 @@ async def _offered(connection: Connection, repository: Repository, commit_sha: s
     for owner_name, branch in sorted((name or "", branch or "") for name, branch in places):
         found += await lineages.alive_of_branch(connection, repository.repository_id, owner_name, branch)
     return tuple(fix for fix in found if fix.state is FixState.OFFERED and fix.head_sha != commit_sha)
+
+
+async def _unneeded(connection: Connection, repository: Repository, commit_sha: str) -> tuple[FixRow, ...]:
+    """The fixes asked again for a head on which the workflow that they were for turned out green."""
+    passed = {
+        run.workflow_id
+        for run in await runs.runs_of_head(connection, repository.repository_id, commit_sha)
+        if run.conclusion == "success"
+    }
+    found = []
+    for fix in await fixes.open_fixes(connection, repository.repository_id, commit_sha):
+        failed = await runs.run(connection, fix.run_id, fix.run_attempt)
+        if failed is not None and failed.head_sha != commit_sha and failed.workflow_id in passed:
+            found.append(fix)
+    return tuple(found)
 
 
 async def _taken(services: Services, repository: Repository, fix: FixRow, commit: Sha) -> None:

@@ -176,6 +176,9 @@ SHOWN = {
         fix=replace(FIX, summary=LIVE, source=LIVE, diff=f"+{LIVE}\n+```\n", findings=(LIVE,)),
         remarks=(LIVE,),
     ),
+    "hostile_outcome": replace(
+        REPORT, failures=(HOSTILE,), fix=replace(APPLIED, state="ineffective", by=None, reason=LIVE), earlier=LIVE
+    ),
     "hostile_note": replace(REPORT, failures=(HOSTILE,), fix=None, note=f"No fix: {LIVE}."),
 }
 
@@ -211,7 +214,7 @@ def assert_nothing_is_live(shown: str, marker: str = MARKER) -> None:
     assert "\u202e" not in shown
 
 
-@pytest.mark.parametrize("name", ["hostile_fix", "hostile_note"])
+@pytest.mark.parametrize("name", ["hostile_fix", "hostile_outcome", "hostile_note"])
 def test_nothing_that_strangers_or_a_model_wrote_is_live(name: str) -> None:
     assert_nothing_is_live(check_output(SHOWN[name]).summary)
     assert_nothing_is_live(comment_body([SHOWN[name]]))

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from analysis.edits import Edit
-from github_app.repo_config import Delivered, RepoConfig
-from handlers.tasks.configuration import Configured
+from github_app.errors import RetryLater
+from handlers.tasks.delivering import headline
 from sandbox.faults import Fault
 from storage.fixes import Delivery, FixState
 from tests.handlers.desk import GREEN, MEND, RED, SCRIPT, Desk, desk
@@ -67,11 +67,9 @@ async def test_a_fix_for_the_default_branch_that_was_overtaken_there_is_not_open
     assert len(at.sandbox.find(at.repository).pulls) == 0
 
 
-async def test_a_repository_that_wishes_it_gets_pull_requests_only(at: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def wished(*_: object) -> Configured:
-        return Configured(RepoConfig(delivered=Delivered.PULL_REQUEST))
-
-    monkeypatch.setattr("handlers.tasks.delivering.config_of", wished)
+async def test_a_repository_that_wishes_it_gets_pull_requests_only(at: Desk) -> None:
+    wish = {".github/ci-fixer.yml": b"fixes:\n  deliver: pull_request\n"}
+    await at.sandbox.push(at.repository, "main", wish, "Wish for pull requests", "octo")
     fix, _ = await at.red_pull()
     assert (await at.approved(fix)).delivered_as is Delivery.PULL_REQUEST
     assert await at.head("swap") == fix.head_sha
@@ -93,7 +91,7 @@ async def test_a_branch_protected_at_the_last_moment_fails_in_words_and_is_serve
     fix, _ = await at.red_pull()
     assert (await at.decide(fix.fix_id)).refusal is None
     at.sandbox.faults.add(Fault("GET", "/branches/swap$", status=502, times=99))
-    with pytest.raises(Exception, match="502"):
+    with pytest.raises(RetryLater):
         await at.applied(fix)  # a passing reason is the queue's to try again
     assert (await at.now(fix)).state is FixState.APPLYING
     at.sandbox.faults.clear()
@@ -135,8 +133,29 @@ async def test_a_missing_permission_is_named_and_nothing_is_left_behind(database
         assert await at.head("swap") == fix.head_sha
 
 
+async def test_a_failure_that_could_not_be_shown_is_shown_by_the_next_try(at: Desk) -> None:
+    fix, number = await at.red_pull()
+    await at.decide(fix.fix_id)
+    await at.sandbox.delete_branch(at.repository, "swap", "mona")
+    at.sandbox.faults.add(Fault("POST", "/check-runs$", status=502))
+    with pytest.raises(RetryLater):
+        await at.applied(fix)
+    assert (await at.now(fix)).state is FixState.SUPERSEDED
+    assert at.comment(number) == ""
+    await at.applied(fix)
+    assert "the branch is gone" in at.comment(number)
+
+
 async def test_a_policy_that_blocks_still_blocks(at: Desk) -> None:
     fix, _ = await at.red_pull(MEND, Edit(".github/workflows/x.yml", "", "on: push\n"))
     answer = await at.decide(fix.fix_id)
     assert "the policy does not let it be applied" in (answer.refusal or "")
     assert (await at.now(fix)).state is FixState.PROPOSED
+
+
+@pytest.mark.parametrize(
+    "summary", ["Fixes #12", "ask @octo/all", "closes GH-3", "Fixes https://github.com/o/r/issues/1"]
+)
+def test_no_words_of_a_model_close_an_issue_or_call_anybody(summary: str) -> None:
+    assert headline(summary) != summary
+    assert headline(summary).replace("\u200b", "") == summary

@@ -65,6 +65,21 @@ async def test_a_new_file_never_takes_the_place_of_one_that_is_there(home: House
     assert await home.value("SELECT state FROM suggested_fixes") == "failed"
 
 
+async def test_a_failure_of_the_default_branch_is_mended_by_a_pull_request_that_ci_decides_on(home: House) -> None:
+    red = await home.sandbox.push(home.repository, "main", {"area.py": RED}, "Swap imports", "octo")
+    await home.settle()
+    (check,) = home.sandbox.check_runs(home.repository, home.app)
+    await home.sandbox.click(home.repository, check.id, "approve_fix", "mona")
+    await home.settle()
+    assert await home.value("SELECT state FROM suggested_fixes") == "verified"
+    own = await home.value("SELECT pull_request_number FROM suggested_fixes")
+    assert isinstance(own, int)
+    pull = home.sandbox.pull_request(home.repository, own)
+    assert (pull.base_branch, pull.head_branch, pull.issue.state) == ("main", "ci-fixer/F1", "open")
+    assert await home.sandbox.git(home.repository).ref("refs/heads/main") == red
+    assert await home.sandbox.read_file(home.repository, "ci-fixer/F1", "area.py") == GREEN
+
+
 async def test_a_rejected_fix_changes_nothing(home: House) -> None:
     number = await home.red_pull_request()
     await home.sandbox.comment(home.repository, number, "mona", "/reject we keep os")

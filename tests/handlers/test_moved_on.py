@@ -34,8 +34,27 @@ async def test_an_approval_after_a_push_elsewhere_is_asked_again_for_the_new_hea
     # However often the old one is approved, it is this one that is asked for.
     assert f"F{again.fix_id} is the same fix" in ((await at.decide(fix.fix_id, "1/1")).refusal or "")
     assert (await at.decide(again.fix_id, "2/0")).refusal is None
+    own = await at.proposed(await at.failed_run(new, "swap", number))
+    assert (await at.now(own)).state is FixState.PROPOSED
+    assert (await at.now(again)).state is FixState.APPROVED  # what is decided is not taken back
     applied = await at.applied(again)
     assert (await at.sandbox.git(at.repository).commit(applied.commit_sha or "")).parents == (new,)
+
+
+async def test_what_is_asked_again_waits_once_and_only_while_it_is_needed(at: Desk) -> None:
+    fix, number = await at.red_pull()
+    new = await at.sandbox.push(at.repository, "swap", NOTES, "More", "mona")
+    await at.decide(fix.fix_id)
+    again = (await at.of_run(fix))[-1]
+    own = await at.proposed(await at.failed_run(new, "swap", number))
+    assert ((await at.now(again)).state, (await at.now(own)).state) == (FixState.SUPERSEDED, FixState.PROPOSED)
+    newer = await at.sandbox.push(at.repository, "swap", {"notes.txt": b"and more\n"}, "More", "mona")
+    await at.decide(own.fix_id, "2/0")
+    again = (await at.of_run(own))[-1]
+    assert (again.head_sha, again.state) == (newer, FixState.PROPOSED)
+    await at.ran(newer, "swap", "success")
+    await at.verified(newer)
+    assert (await at.now(again)).state is FixState.SUPERSEDED
 
 
 async def test_a_push_between_approval_and_commit_is_never_committed_on(at: Desk) -> None:
