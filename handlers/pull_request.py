@@ -8,12 +8,16 @@ from storage.database import Connection
 
 
 async def on_pull_request(connection: Connection, body: bytes) -> list[Job]:
-    """Forks are left alone: nothing can be applied there, and their branches may be named like ours."""
+    """A fork's branch may be named like one of ours, so that its repository is named too."""
     event = read(body, PullRequestEvent)
     repository_id = await remember_repository(connection, event)
     pull = event.pull_request.pull_request()
+    gone = (
+        []
+        if pull.head_repository is None
+        else [jobs.supersede(repository_id, pull.number, pull.head_repository, pull.head_branch)]
+    )
     if event.action == "closed":
-        return [jobs.tidy(repository_id, pull.number, merged=event.pull_request.merged)]
-    if event.action != "synchronize" or pull.from_fork:
-        return []
-    return [jobs.supersede(repository_id, pull.head_branch, pull.head_sha)]
+        # A fix's own pull request ends the fix with it.
+        return [jobs.tidy(repository_id, pull.number, merged=pull.merged), *gone]
+    return gone if event.action == "synchronize" else []

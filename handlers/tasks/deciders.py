@@ -21,7 +21,7 @@ from github_app.model import Repository, Role, RunId
 from github_app.repo_schema import shown
 from handlers.services import Services
 from handlers.tasks.configuration import Configured, allowed_for, config_of, is_workflow
-from handlers.tasks.proposing import edits_of
+from handlers.tasks.patches import edits_of
 from storage import analyses
 from storage.fixes import FixRow
 

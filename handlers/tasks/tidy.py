@@ -3,8 +3,8 @@
 from github_app.client import REPORT
 from github_app.model import RunId
 from handlers.services import Services, repository_of
-from handlers.tasks.apply import ACTOR
 from handlers.tasks.publishing import publish
+from handlers.tasks.renewing import ACTOR
 from storage import tidying
 from storage.database import Connection
 

@@ -106,7 +106,7 @@ async def test_a_push_after_the_proposal_closes_it(home: House) -> None:
     assert "`/approve F2`" in comment
 
 
-async def test_a_fork_is_diagnosed_and_promised_nothing(home: House) -> None:
+async def test_a_fork_is_diagnosed_and_promised_no_commit(home: House) -> None:
     fork = await home.sandbox.fork(home.repository, "stranger")
     await home.sandbox.push(
         home.repository, "main", {".github/workflows/ci.yml": workflow("pull_request")}, "CI", "octo"
@@ -117,8 +117,8 @@ async def test_a_fork_is_diagnosed_and_promised_nothing(home: House) -> None:
     number = await home.sandbox.open_pull_request(home.repository, "stranger", "stranger:swap", "main", "Swap")
     await home.settle()
     (comment,) = home.our_comments(number)
-    assert "cannot push to a fork" in comment
-    assert "/approve F" not in comment
+    assert "`/approve F1` to have it suggested in a review here" in comment
+    assert "commit it to" not in comment
 
 
 @pytest.mark.parametrize(
