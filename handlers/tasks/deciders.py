@@ -26,6 +26,8 @@ from storage.fixes import FixRow
 if TYPE_CHECKING:
     from handlers.tasks.review import Decision
 
+_FAULTS_TOLD = 3
+"""Of the file, in a refusal: the check run tells all of them."""
 _ROLES = tuple(Role)
 _MEMBERS = {"members": "read"}
 _MOST_TEAMS = 20
@@ -49,7 +51,8 @@ async def may_decide(
     if not decision.approve:
         return None
     if not approvers.known:
-        return f"Nobody can approve until `{found.file}` says without a fault who may: {' '.join(found.faults)}"
+        told = " ".join(found.faults[:_FAULTS_TOLD])
+        return f"Nobody can approve until `{found.file}` says without a fault who may: {told}"
     login = decision.reviewer.login
     if not approvers.author and login.lower() in await _authors(services, installation, fix):
         return f"The author of a pull request does not approve its fix here, as `{found.file}` says; somebody else may."
