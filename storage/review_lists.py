@@ -48,13 +48,17 @@ class ListedQuestion:
     asked_at: datetime
 
 
-async def with_fixes(connection: Connection, most: int) -> tuple[RepositoryRow, ...]:
-    """The repositories that the App may reach and that have a fix, by id, at most `most`.
+async def with_fixes(connection: Connection, most: int, state: str | None = None) -> tuple[RepositoryRow, ...]:
+    """The repositories that the App may reach and that have a fix, of that state or of any, by id, at most `most`.
 
     Each repository is looked at: an organisation has thousands of them, not millions.
     """
+    only = "" if state is None else "AND x.state = %s"
     return await _repositories(
-        connection, "EXISTS (SELECT FROM suggested_fixes x WHERE x.repository_id = r.repository_id)", most
+        connection,
+        f"EXISTS (SELECT FROM suggested_fixes x WHERE x.repository_id = r.repository_id {only})",
+        most,
+        *([] if state is None else [state]),
     )
 
 
@@ -143,11 +147,11 @@ async def questions_page(
         return tuple(await cursor.fetchall())
 
 
-async def _repositories(connection: Connection, where: str, most: int) -> tuple[RepositoryRow, ...]:
+async def _repositories(connection: Connection, where: str, most: int, *values: str) -> tuple[RepositoryRow, ...]:
     async with connection.cursor(row_factory=class_row(RepositoryRow)) as cursor:
         await cursor.execute(
             f"SELECT {_REPOSITORY} {_REACHED} AND {where} ORDER BY r.repository_id LIMIT %s".encode(),
-            (most,),
+            (*values, most),
         )
         return tuple(await cursor.fetchall())
 

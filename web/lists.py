@@ -31,12 +31,12 @@ class _QuestionCursor(msgspec.Struct, frozen=True):
 
 async def fix_page(site: Site, person: Person, query: FixesQuery) -> FixPage:
     """The fixes that the person may see, newest first."""
+    state = None if query.state is None else query.state.value
     async with site.services.database.connection() as connection:
-        found = () if query.repository else await review_lists.with_fixes(connection, _MOST_REPOSITORIES)
+        found = () if query.repository else await review_lists.with_fixes(connection, _MOST_REPOSITORIES, state)
     seen = await _seen(site, person, query.repository, found)
     cursor = _read(site, "fixes", query.cursor, _FixCursor)
     ids = [one.repository_id for one in seen]
-    state = None if query.state is None else query.state.value
     async with site.services.database.connection() as connection:
         rows = await review_lists.fixes_page(
             connection, ids, query.limit + 1, state=state, before=None if cursor is None else cursor.before

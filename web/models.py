@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from storage.fixes import FixState
+from storage.fixes import Delivery, FixState
 
 LONGEST_COMMENT = 10_000
 """Characters: a reason is for people to read, and stands in the report."""
@@ -109,13 +109,15 @@ class Decision(Struct, frozen=True):
 class Options(Struct, frozen=True):
     """What the asking person may do with a fix now; `why_not` says it in words where that is not everything.
 
-    `who` says who may approve here at all; code owners and the like are asked about when somebody does.
+    `who` says who may approve here at all; code owners and the like are asked about when somebody does. `delivery` is
+    how an approved fix reaches its branch from where it stands; null where it cannot.
     """
 
     approve: bool
     reject: bool
     why_not: str | None
     who: str
+    delivery: Delivery | None = None
 
 
 class FixDetail(Struct, frozen=True):
@@ -131,6 +133,8 @@ class FixDetail(Struct, frozen=True):
     history: list[Change]
     decisions: list[Decision]
     commit_sha: str | None
+    delivered_as: Delivery | None
+    pull_request_number: Annotated[int | None, Meta(description="Of the fix's own pull request")]
     options: Options
 
 
@@ -140,6 +144,8 @@ class FixStatus(Struct, frozen=True):
     id: int
     state: FixState
     commit_sha: str | None
+    delivered_as: Delivery | None
+    pull_request_number: int | None
     reason: str
     updated_at: datetime
 

@@ -7,7 +7,7 @@ from github_app.report import APPROVERS, FailureSection, Report
 from handlers.tasks.reporting import findings_of, report_of
 from storage import analyses, approvals, fixes
 from storage.database import Connection
-from storage.fixes import FixRow, FixState
+from storage.fixes import Delivery, FixRow, FixState
 from storage.review_lists import ListedFix, ListedQuestion
 from web.models import (
     Change,
@@ -73,6 +73,8 @@ async def detail(connection: Connection, repository: Repository, fix: FixRow, ro
             for one in decided
         ],
         commit_sha=fix.commit_sha,
+        delivered_as=fix.delivered_as,
+        pull_request_number=fix.pull_request_number,
         options=options(fix, report, role),
     )
 
@@ -81,7 +83,15 @@ async def status(connection: Connection, fix: FixRow) -> FixStatus:
     """How far a fix has come, with the reason of its last change."""
     changes = await fixes.events_of(connection, fix.fix_id)
     reason = changes[-1].reason if changes else ""
-    return FixStatus(fix.fix_id, fix.state, fix.commit_sha, reason, fix.updated_at)
+    return FixStatus(
+        id=fix.fix_id,
+        state=fix.state,
+        commit_sha=fix.commit_sha,
+        delivered_as=fix.delivered_as,
+        pull_request_number=fix.pull_request_number,
+        reason=reason,
+        updated_at=fix.updated_at,
+    )
 
 
 def options(fix: FixRow, report: Report | None, role: Role) -> Options:
@@ -92,10 +102,12 @@ def options(fix: FixRow, report: Report | None, role: Role) -> Options:
     if not role.can_write:
         why = f"To decide takes write access to this repository; you have {role.value}."
         return Options(approve=False, reject=False, why_not=why, who=who)
-    shown = None if report is None else report.fix
-    here = shown is None or shown.fix_id != fix.fix_id or shown.can_decide
-    why_not = None if here else f"F{fix.fix_id} cannot be committed where it is: take the diff from here."
-    return Options(approve=here, reject=fix.state is FixState.PROPOSED, why_not=why_not, who=who)
+    shown = None if report is None or report.fix is None or report.fix.fix_id != fix.fix_id else report.fix
+    here = shown is None or shown.can_decide
+    why_not = None if here else f"F{fix.fix_id} cannot be delivered where it is: take the diff from here."
+    way = None if shown is None or not here or shown.delivered_as is None else Delivery(shown.delivered_as)
+    reject = fix.state is FixState.PROPOSED
+    return Options(approve=here, reject=reject, why_not=why_not, who=who, delivery=way)
 
 
 def _summary(repository: Repository, fix: FixRow) -> FixSummary:

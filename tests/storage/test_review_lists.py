@@ -56,6 +56,8 @@ async def test_a_repository_without_the_app_is_listed_no_more(database: Database
         ids = await two_repositories(connection)
         assert [row.repository_id for row in await review_lists.with_fixes(connection, 9)] == [11, 12]
         assert [row.repository_id for row in await review_lists.with_fixes(connection, 1)] == [11]
+        assert await review_lists.with_fixes(connection, 9, "rejected") == ()
+        assert len(await review_lists.with_fixes(connection, 9, "proposed")) == 2
         await remove_repositories(connection, 7, [12])
         assert await review_lists.repository_named(connection, "OCTO", "geo") is None
         assert [row.repository_id for row in await review_lists.with_fixes(connection, 9)] == [11]

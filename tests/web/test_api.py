@@ -36,6 +36,7 @@ async def test_a_reader_sees_a_fix_with_all_that_a_decision_rests_on(opened: Des
         "reject": False,
         "why_not": "To decide takes write access to this repository; you have read.",
         "who": "Approval needs write access.",
+        "delivery": None,
     }
 
 

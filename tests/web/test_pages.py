@@ -4,6 +4,7 @@ from pathlib import Path
 
 from storage.database import Database
 from tests.web.desk import Desk, csrf_of, desk
+from web.pages.filters import spans
 
 
 async def test_without_sign_in_set_up_the_page_says_so_and_tokens_still_work(
@@ -45,7 +46,7 @@ async def test_the_page_of_a_fix_has_the_forms_that_one_may_use(opened: Desk) ->
         assert "To approve a fix takes write access" in (await browser.get(f"/f/F{fix_id}")).text
     async with opened.browser("mona") as browser:
         page = (await browser.get(f"/f/F{fix_id}")).text
-        assert 'value="approve"' in page
+        assert 'value="approve">Approve: commit exactly this' in page
         assert 'value="reject"' in page
         form = {"csrf": csrf_of(page), "decision": "approve", "comment": "looks right"}
         for _ in range(2):
@@ -56,6 +57,11 @@ async def test_the_page_of_a_fix_has_the_forms_that_one_may_use(opened: Desk) ->
         assert 'name="decision"' not in page
         assert 'role="status"' not in (await browser.get(f"/f/F{fix_id}")).text
     assert await opened.value("SELECT channel || count(*) FROM human_approvals GROUP BY channel") == "dashboard1"
+
+
+def test_words_in_backticks_are_code_and_nothing_else_is_live() -> None:
+    assert spans("Remove `os` <b>") == "Remove <code>os</code> &lt;b&gt;"
+    assert spans("`<i>` and ` alone") == "<code>&lt;i&gt;</code> and ` alone"
 
 
 async def test_a_question_is_answered_on_the_first_page(opened: Desk) -> None:

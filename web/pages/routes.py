@@ -9,13 +9,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from storage.fixes import FixState
+from storage.fixes import Delivery, FixState
 from web import acts, lists
 from web.acts import Verdict
 from web.api.operations import OPERATIONS
 from web.bodies import read_form
 from web.models import LONGEST_COMMENT, ClarificationsQuery, FixesQuery
-from web.pages.filters import diff_lines, moment, page_url
+from web.pages.filters import diff_lines, moment, page_url, spans
 from web.people import Person, page_person
 from web.problems import Problem, not_found
 from web.session import Session
@@ -23,8 +23,15 @@ from web.site import Site
 from web.views import detail
 
 _STYLE = (Path(__file__).parent / "style.css").read_bytes()
+_WAYS = {
+    None: "exactly this change",
+    Delivery.COMMIT: "commit exactly this",
+    Delivery.PULL_REQUEST: "open a pull request with exactly this",
+    Delivery.SUGGESTIONS: "suggest exactly this to the author",
+}
+"""What an approval does, by how the fix is delivered."""
 _TEMPLATES = Environment(loader=PackageLoader("web.pages"), autoescape=True, undefined=StrictUndefined)
-_TEMPLATES.filters |= {"diff": diff_lines, "moment": moment, "page_url": page_url}
+_TEMPLATES.filters |= {"diff": diff_lines, "moment": moment, "page_url": page_url, "spans": spans}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,7 @@ class Pages:
         found = await acts.fix_seen_by(self.site, page_person(session), _fix_id(request), fresh=False)
         async with self.site.services.database.connection() as connection:
             shown = await detail(connection, *found)
-        return self.show(request, session, "fix.html", shown=shown)
+        return self.show(request, session, "fix.html", shown=shown, ways=_WAYS)
 
     async def docs(self, request: Request) -> Response:
         """The API, for people."""
