@@ -11,9 +11,8 @@ from github_app.model import Repository, RunId
 from github_app.queue import defer
 from handlers import jobs
 from handlers.services import Services, repository_of
-from handlers.tasks.configuration import commit_permissions
 from handlers.tasks.delivering import Handed, branch_of, deliver
-from handlers.tasks.patches import blobs_before
+from handlers.tasks.patches import writing
 from handlers.tasks.places import present_head, stand
 from handlers.tasks.publishing import publish
 from handlers.tasks.renewing import ACTOR, renew
@@ -43,7 +42,7 @@ async def apply(services: Services, repository_id: int, fix_id: int) -> None:
 async def _deliver(services: Services, repository: Repository, fix: FixRow) -> None:
     """Deliver it and keep what came of that; a passing reason leaves it as it is, for the queue to try again."""
     try:
-        async with services.github.installation(repository, commit_permissions(blobs_before(fix))) as installation:
+        async with services.github.installation(repository, writing(fix)) as installation:
             handed = await deliver(services, installation, repository, fix)
     except HeadMoved:
         await _moved_on(services, repository, fix)

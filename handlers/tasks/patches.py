@@ -1,12 +1,13 @@
 """The patch of a stored fix, made anew from the files it speaks of, and the blobs it leads from and to."""
 
 import re
+from collections.abc import Mapping
 
 import msgspec
 
 from analysis.edits import Edit
 from analysis.patch import Patch, apply_edits
-from github_app.client import Installation
+from github_app.client import APPLY, Installation
 from github_app.errors import Permanent
 from github_app.model import Sha
 from storage.fixes import FixRow
@@ -26,6 +27,12 @@ def edits_of(fix: FixRow) -> tuple[Edit, ...]:
 def blobs_before(fix: FixRow) -> dict[str, str | None]:
     """The blob of each file that the fix touches, as it was at the head commit; None for a file that it makes."""
     return msgspec.json.decode(fix.base_blobs_json, type=dict[str, str | None])
+
+
+def writing(fix: FixRow) -> Mapping[str, str]:
+    """The permissions that writing a fix takes: workflow files have one of their own (github-facts 23)."""
+    touches = any(path.startswith(".github/workflows/") for path in blobs_before(fix))
+    return {**APPLY, "workflows": "write"} if touches else APPLY
 
 
 def blobs_after(fix: FixRow) -> dict[str, str]:

@@ -8,9 +8,8 @@ from github_app.client import REPORT, Installation
 from github_app.errors import Forbidden, HeadMoved, NotFound, Permanent, Refused
 from github_app.model import FileAddition, Repository, RunId, Sha, User
 from handlers.services import Services
-from handlers.tasks.configuration import commit_permissions
 from handlers.tasks.delivering import branch_of, headline
-from handlers.tasks.patches import blobs_after, blobs_at, blobs_before
+from handlers.tasks.patches import blobs_after, blobs_at, blobs_before, writing
 from handlers.tasks.publishing import publish
 from storage import analyses, fixes, lineages
 from storage.fixes import Delivery, FixRow, FixState
@@ -61,7 +60,7 @@ async def _undo(services: Services, repository: Repository, fix: FixRow, reviewe
     if fix.state not in _UNDOABLE or fix.commit_sha is None:
         return f"F{fix.fix_id} is {fix.state.value}; there is no commit to undo."
     try:
-        async with services.github.installation(repository, commit_permissions(blobs_before(fix))) as writer:
+        async with services.github.installation(repository, writing(fix)) as writer:
             commit = await _take_back(writer, fix, Sha(fix.commit_sha), reviewer.login)
     except (Forbidden, Refused, Unable) as error:
         return f"F{fix.fix_id} was not undone: {error}"
