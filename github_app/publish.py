@@ -4,6 +4,7 @@ Limits: https://docs.github.com/en/rest/checks/runs (65,535 characters of summar
 three actions of 20/40/20 characters) and 65,536 characters of a comment (github-facts 6, 7 and 10).
 """
 
+import re
 from collections.abc import Sequence
 from itertools import chain
 
@@ -12,7 +13,8 @@ from github_app.model import Annotation, CheckAction, CheckOutput
 from github_app.report import APPROVERS, FailureSection, FixSection, Place, Report
 
 CHECK_NAME = "CI Fixer"
-APPROVE, REJECT, ANALYZE = "approve_fix", "reject_fix", "analyze_again"
+ANALYZE = "analyze_again"
+_DECIDES = re.compile(r"(approve|reject)_F(\d{1,12})")
 MARKER = "<!-- ci-fixer:report -->"
 
 TITLE_LIMIT = 120
@@ -211,6 +213,17 @@ def _offer(fix: FixSection, report: Report, name: str, branch: str) -> str:
     return f"Fix {name}{of} is shown; there is no pull request whose branch it could be committed to."
 
 
+def button(verb: str, fix_id: int) -> str:
+    """The identifier of a button that decides; it names the fix, so that a click is about the one that was shown."""
+    return f"{verb}_F{fix_id}"
+
+
+def decided_by(identifier: str) -> tuple[bool, int] | None:
+    """Whether a click approves, and which fix; None for any other button."""
+    found = _DECIDES.fullmatch(identifier)
+    return None if found is None else (found[1] == "approve", int(found[2]))
+
+
 def _actions(report: Report) -> tuple[CheckAction, ...]:
     """Each button only while it can work; it shows only on a completed check run (github-facts 7)."""
     again = CheckAction("Analyze again", "Read the logs of this run once more", ANALYZE)
@@ -220,8 +233,12 @@ def _actions(report: Report) -> tuple[CheckAction, ...]:
     if fix is None or fix.state != "proposed" or not fix.can_decide:
         return (again,)
     return (
-        CheckAction("Approve fix", _WAYS.get(fix.delivered_as or "", _COMMITTED).format(fix.fix_id), APPROVE),
-        CheckAction("Reject fix", f"Close fix F{fix.fix_id} without a commit", REJECT),
+        CheckAction(
+            "Approve fix",
+            _WAYS.get(fix.delivered_as or "", _COMMITTED).format(fix.fix_id),
+            button("approve", fix.fix_id),
+        ),
+        CheckAction("Reject fix", f"Close fix F{fix.fix_id} without a commit", button("reject", fix.fix_id)),
         again,
     )
 

@@ -250,7 +250,7 @@ async def test_a_click_without_the_right_and_a_bots_click_change_nothing(home: H
     (check,) = home.sandbox.check_runs(home.repository, home.app)
     shown = home.our_comments(number)
     for login in ("stranger", "robo"):
-        for identifier in ("approve_fix", "reject_fix", "analyze_again"):
+        for identifier in ("approve_F1", "reject_F1", "analyze_again"):
             await home.sandbox.click(home.repository, check.id, identifier, login)
         await home.sandbox.rerequest(home.repository, check.id, login)
     await home.settle()
@@ -260,6 +260,6 @@ async def test_a_click_without_the_right_and_a_bots_click_change_nothing(home: H
     await home.sandbox.rerequest(home.repository, check.id, "mona")
     await home.settle()
     assert await asked_again(home) == 1
-    await home.sandbox.click(home.repository, check.id, "reject_fix", "mona")
+    await home.sandbox.click(home.repository, check.id, "reject_F1", "mona")
     await home.settle()
     assert await home.value("SELECT state FROM suggested_fixes") == "rejected"

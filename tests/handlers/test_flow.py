@@ -35,7 +35,7 @@ async def test_a_failed_run_is_diagnosed_and_a_fix_offered(home: House) -> None:
     assert "### Yours" in comment
     assert "`/approve F1`" in comment
     assert "+import math" in comment
-    assert our_check_runs(home) == [("completed", "neutral", ["approve_fix", "reject_fix", "analyze_again"])]
+    assert our_check_runs(home) == [("completed", "neutral", ["approve_F1", "reject_F1", "analyze_again"])]
 
 
 async def test_an_approved_fix_is_committed_and_verified_by_ci(home: House) -> None:
@@ -69,7 +69,7 @@ async def test_a_failure_of_the_default_branch_is_mended_by_a_pull_request_that_
     red = await home.sandbox.push(home.repository, "main", {"area.py": RED}, "Swap imports", "octo")
     await home.settle()
     (check,) = home.sandbox.check_runs(home.repository, home.app)
-    await home.sandbox.click(home.repository, check.id, "approve_fix", "mona")
+    await home.sandbox.click(home.repository, check.id, "approve_F1", "mona")
     await home.settle()
     assert await home.value("SELECT state FROM suggested_fixes") == "verified"
     own = await home.value("SELECT pull_request_number FROM suggested_fixes")
@@ -92,8 +92,8 @@ async def test_a_rejected_fix_changes_nothing(home: House) -> None:
 async def test_the_button_approves_as_the_comment_does(home: House) -> None:
     await home.red_pull_request()
     (check,) = home.sandbox.check_runs(home.repository, home.app)
-    await home.sandbox.click(home.repository, check.id, "approve_fix", "mona")
-    await home.sandbox.click(home.repository, check.id, "approve_fix", "mona")
+    await home.sandbox.click(home.repository, check.id, "approve_F1", "mona")
+    await home.sandbox.click(home.repository, check.id, "approve_F1", "mona")
     await home.settle()
     assert await home.value("SELECT state FROM suggested_fixes") == "verified"
     assert await home.value("SELECT count(*) FROM human_approvals") == 1

@@ -131,7 +131,7 @@ async def test_while_a_model_is_asked_the_check_run_holds_the_diagnosis_and_no_b
         assert "F821 Undefined name `radios`" in shown["output"]["title"]
         assert "the model is being asked for a fix" in shown["output"]["summary"]
         (check,) = opened.sandbox.check_runs(opened.repository, opened.app)
-        assert [action.identifier for action in check.actions] == ["approve_fix", "reject_fix", "analyze_again"]
+        assert [action.identifier for action in check.actions] == ["approve_F1", "reject_F1", "analyze_again"]
         assert len(opened.our_comments(number)) == 1
 
 

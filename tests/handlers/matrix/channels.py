@@ -33,7 +33,7 @@ async def button(stage: Stage, place: Place, role: str, verb: str) -> None:
     repository = stage.home.sandbox.find(stage.home.repository)
     sender = world.state.user(stage.login(role))
     assert sender is not None
-    checks.announce(world, repository, place.check, "requested_action", sender, f"{verb}_fix")
+    checks.announce(world, repository, place.check, "requested_action", sender, f"{verb}_F{place.fix_id}")
 
 
 async def api(stage: Stage, place: Place, role: str, verb: str) -> int:
