@@ -108,7 +108,7 @@ class GitHub:
             yield Installation(self._host, client, unfollowed, repository)
 
 
-class Installation(Delivering, Issues):
+class Installation(Issues, Delivering):
     """One repository, as the App's installation there. Made by `GitHub.installation`."""
 
     # What ran
@@ -117,6 +117,14 @@ class Installation(Delivering, Issues):
         """One attempt of a run."""
         answer = await self._get(f"/actions/runs/{run_id}/attempts/{run_attempt}")
         return wire.read(answer, wire.RunWire).run()
+
+    async def runs_of(self, head_sha: Sha) -> tuple[Run, ...]:
+        """The newest attempt of every run on a commit."""
+        pages = [
+            wire.read(answer, wire.RunsWire).workflow_runs
+            async for answer in self._pages("/actions/runs", {"head_sha": head_sha})
+        ]
+        return tuple(run.run() for page in pages for run in page)
 
     async def latest_attempt(self, run_id: RunId) -> Run:
         """The newest attempt of a run, as it is now."""
@@ -128,14 +136,6 @@ class Installation(Delivering, Issues):
         Raises Forbidden while the run is under way, and for one that did not fail.
         """
         await self._send("POST", f"/actions/runs/{run_id}/rerun-failed-jobs", {})
-
-    async def runs_of(self, head_sha: Sha) -> tuple[Run, ...]:
-        """The newest attempt of every run on a commit."""
-        pages = [
-            wire.read(answer, wire.RunsWire).workflow_runs
-            async for answer in self._pages("/actions/runs", {"head_sha": head_sha})
-        ]
-        return tuple(run.run() for page in pages for run in page)
 
     async def jobs(self, run_id: RunId, run_attempt: int) -> tuple[Job, ...]:
         """Every job of one attempt."""

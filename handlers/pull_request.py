@@ -1,4 +1,4 @@
-"""`pull_request`: a push ends what was proposed for the head before it, closing what was offered there at all."""
+"""`pull_request`: a push ends what was proposed for the head before it, a merge or a close what was offered at all."""
 
 from github_app.payload import PullRequestEvent, read
 from github_app.queue import Job
@@ -12,9 +12,12 @@ async def on_pull_request(connection: Connection, body: bytes) -> list[Job]:
     event = read(body, PullRequestEvent)
     repository_id = await remember_repository(connection, event)
     pull = event.pull_request.pull_request()
-    asked: list[Job] = []
-    if event.action in ("synchronize", "closed") and pull.head_repository is not None:
-        asked.append(jobs.supersede(repository_id, pull.number, pull.head_repository, pull.head_branch))
+    gone = (
+        []
+        if pull.head_repository is None
+        else [jobs.supersede(repository_id, pull.number, pull.head_repository, pull.head_branch)]
+    )
     if event.action == "closed":
-        asked.append(jobs.tidy(repository_id, pull.number, merged=pull.merged))
-    return asked
+        # A fix's own pull request ends the fix with it.
+        return [jobs.tidy(repository_id, pull.number, merged=pull.merged), *gone]
+    return gone if event.action == "synchronize" else []

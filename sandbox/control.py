@@ -112,14 +112,14 @@ class Sandbox(Registry):
             raise ValueError(f"{role!r} is none of {', '.join(ROLES)}")
         self.find(repo).roles[self._user(login).login.lower()] = role
 
-    async def switch_issues(self, repo: RepositoryName, *, on: bool) -> None:
-        """Switch a repository's issues on or off, as its settings do."""
-        self.find(repo).has_issues = on
-
     async def protect(self, repo: RepositoryName, branch: str, *, protected: bool = True) -> None:
         """Protect a branch, or no longer: changes of it go by pull requests. ``push`` here passes it, as admins do."""
         found = self.find(repo).protected
         (found.add if protected else found.discard)(branch)
+
+    async def switch_issues(self, repo: RepositoryName, *, on: bool) -> None:
+        """Switch a repository's issues on or off, as its settings do."""
+        self.find(repo).has_issues = on
 
     # What people do
 

@@ -117,6 +117,21 @@ async def newest_of_branch(
         return await cursor.fetchone()
 
 
+async def newest_green_of_branch(
+    connection: Connection, repository_id: int, workflow_id: int, branch: str, before_run_id: int
+) -> RunRow | None:
+    """The newest attempt of one workflow on a branch of the repository itself, before a run, that passed."""
+    async with connection.cursor(row_factory=class_row(RunRow)) as cursor:
+        await cursor.execute(
+            f"SELECT {_COLUMNS} FROM workflow_runs WHERE repository_id = %s AND workflow_id = %s AND head_branch = %s "
+            "AND run_id < %s AND conclusion = 'success' "
+            "AND event <> ALL(ARRAY['pull_request', 'pull_request_target']) "
+            "ORDER BY run_id DESC, run_attempt DESC LIMIT 1",
+            (repository_id, workflow_id, branch, before_run_id),
+        )
+        return await cursor.fetchone()
+
+
 async def newest_finished(
     connection: Connection, repository_id: int, workflow_id: int, branch: str | None, full_name: str
 ) -> RunRow | None:
@@ -129,21 +144,6 @@ async def newest_finished(
             "AND event <> ALL(ARRAY['pull_request', 'pull_request_target', 'merge_group']) "
             "ORDER BY run_id DESC, run_attempt DESC LIMIT 1",
             (repository_id, workflow_id, branch, full_name),
-        )
-        return await cursor.fetchone()
-
-
-async def newest_green_of_branch(
-    connection: Connection, repository_id: int, workflow_id: int, branch: str, before_run_id: int
-) -> RunRow | None:
-    """The newest attempt of one workflow on a branch of the repository itself, before a run, that passed."""
-    async with connection.cursor(row_factory=class_row(RunRow)) as cursor:
-        await cursor.execute(
-            f"SELECT {_COLUMNS} FROM workflow_runs WHERE repository_id = %s AND workflow_id = %s AND head_branch = %s "
-            "AND run_id < %s AND conclusion = 'success' "
-            "AND event <> ALL(ARRAY['pull_request', 'pull_request_target']) "
-            "ORDER BY run_id DESC, run_attempt DESC LIMIT 1",
-            (repository_id, workflow_id, branch, before_run_id),
         )
         return await cursor.fetchone()
 

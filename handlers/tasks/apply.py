@@ -4,6 +4,8 @@ What was approved is made anew from the files at its head commit and its hash co
 fix and hash, a review a marker, so that a task that died after GitHub's answer finds what it made.
 """
 
+from collections.abc import Mapping
+
 from analysis.patch import PatchError
 from github_app.client import APPLY, REPORT
 from github_app.errors import HeadMoved, Permanent
@@ -12,6 +14,7 @@ from github_app.queue import defer
 from handlers import jobs
 from handlers.services import Services, repository_of
 from handlers.tasks.delivering import Handed, branch_of, deliver
+from handlers.tasks.patches import blobs_before
 from handlers.tasks.places import present_head, stand
 from handlers.tasks.publishing import publish
 from handlers.tasks.renewing import ACTOR, renew
@@ -32,7 +35,7 @@ async def apply(services: Services, repository_id: int, fix_id: int) -> None:
     if fix is None or fix.state is not FixState.APPLYING:
         return
     try:
-        async with services.github.installation(repository, APPLY) as installation:
+        async with services.github.installation(repository, writing(fix)) as installation:
             handed = await deliver(services, installation, repository, fix)
     except HeadMoved:
         await _moved_on(services, repository, fix)
@@ -44,6 +47,12 @@ async def apply(services: Services, repository_id: int, fix_id: int) -> None:
         await _remember(services, repository, fix, handed)
     async with services.github.installation(repository, REPORT) as installation:
         await publish(services, installation, repository, RunId(fix.run_id), fix.run_attempt)
+
+
+def writing(fix: FixRow) -> Mapping[str, str]:
+    """The permissions that writing a fix takes: workflow files have one of their own (github-facts 23)."""
+    touches = any(path.startswith(".github/workflows/") for path in blobs_before(fix))
+    return {**APPLY, "workflows": "write"} if touches else APPLY
 
 
 async def _moved_on(services: Services, repository: Repository, fix: FixRow) -> None:

@@ -88,6 +88,11 @@ async def allowed_for(services: Services, repository_id: int) -> Allowed:
     )
 
 
+def is_workflow(path: str) -> bool:
+    """Whether GitHub takes a file for a workflow's, by its folder alone."""
+    return path.startswith(".github/workflows/")
+
+
 def secrets_of(services: Services) -> OwnSecrets:
     """What the repository masks beside the forms that everybody's secrets have."""
     return OwnSecrets(services.config.redact)

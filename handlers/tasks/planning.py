@@ -22,7 +22,7 @@ from analysis.patch import PatchError, apply_edits
 from github_app.client import REPORT, Installation
 from github_app.model import Repository, RunId, Sha
 from handlers.services import Services, repository_of
-from handlers.tasks.configuration import configured
+from handlers.tasks.configuration import allowed_for, configured
 from handlers.tasks.plan_sources import PlanActs, PlanReads
 from handlers.tasks.plan_store import Asked, PlanStore
 from handlers.tasks.publishing import publish
@@ -83,7 +83,7 @@ async def _run(
     found: Sequence[FailureRow],
     row: PlanRunRow,
 ) -> PlanRun:
-    request = await _request(installation, repository, found, row.hint)
+    request = await _request(services, installation, repository, found, row.hint)
     key = request_key(services, request)
     asked = Asked(row.repository_id, row.run_id, row.run_attempt, row.asked_again, row.hint)
     tools = toolbox(
@@ -99,12 +99,17 @@ async def _run(
 
 
 async def _request(
-    installation: Installation, repository: Repository, found: Sequence[FailureRow], hint: str | None
+    services: Services,
+    installation: Installation,
+    repository: Repository,
+    found: Sequence[FailureRow],
+    hint: str | None,
 ) -> FixRequest:
     diagnoses = tuple(diagnosis_of(one.diagnosis_json) for one in found)
     head = Sha(found[0].head_sha)
     files = await installation.files(_named(diagnoses), head)
-    return FixRequest(diagnoses, files, repository.full_name, head, hint)
+    allowed = await allowed_for(services, repository.repository_id)
+    return FixRequest(diagnoses, files, repository.full_name, head, hint, allowed)
 
 
 def _named(diagnoses: Sequence[Diagnosis]) -> list[str]:
@@ -119,6 +124,7 @@ def request_key(services: Services, request: FixRequest) -> str:
         [engine.name, engine.model, VERSION, TOOLS_VERSION, request.hint or ""],
         sorted(diagnosis.fingerprint for diagnosis in request.diagnoses),
         sorted((path, file.blob_sha) for path, file in request.files.items()),
+        request.allowed,
     )
     return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()
 

@@ -85,18 +85,6 @@ async def _decide(connection: Connection, repository: Repository, decision: Deci
     return Answer(moved)
 
 
-async def _may_not(
-    services: Services, installation: Installation, repository: Repository, decision: Decision, role: Role
-) -> Answer | None:
-    if decision.reviewer.is_bot or not role.can_write:
-        verb = "approve" if decision.approve else "reject"
-        return Answer(None, f"To {verb} a fix takes write access to this repository; you have {role.value}.")
-    async with services.database.connection() as connection:
-        fix = await fixes.fix(connection, repository.repository_id, decision.fix_id)
-    said = None if fix is None else await may_decide(services, installation, repository, decision, fix, role)
-    return None if said is None else Answer(fix, said)
-
-
 async def _renewed(
     services: Services, installation: Installation, repository: Repository, decision: Decision
 ) -> Answer | None:
@@ -118,6 +106,18 @@ async def _renewed(
     renewed = await renew(services, installation, fix, head)
     await publish(services, installation, repository, RunId(fix.run_id), fix.run_attempt)
     return Answer(fix, renewed.said)
+
+
+async def _may_not(
+    services: Services, installation: Installation, repository: Repository, decision: Decision, role: Role
+) -> Answer | None:
+    if decision.reviewer.is_bot or not role.can_write:
+        verb = "approve" if decision.approve else "reject"
+        return Answer(None, f"To {verb} a fix takes write access to this repository; you have {role.value}.")
+    async with services.database.connection() as connection:
+        fix = await fixes.fix(connection, repository.repository_id, decision.fix_id)
+    said = None if fix is None else await may_decide(services, installation, repository, decision, fix, role)
+    return None if said is None else Answer(fix, said)
 
 
 async def _done_before(connection: Connection, decision: Decision) -> bool:

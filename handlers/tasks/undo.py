@@ -4,10 +4,11 @@ Only what the App made and nobody touched since is taken back; for all else the 
 runs. The new commit carries a trailer, so that an undoing that died after GitHub's answer finds what it made.
 """
 
-from github_app.client import APPLY, REPORT, Installation
+from github_app.client import REPORT, Installation
 from github_app.errors import Forbidden, HeadMoved, NotFound, Permanent, Refused
 from github_app.model import FileAddition, Repository, RunId, Sha, User
 from handlers.services import Services
+from handlers.tasks.apply import writing
 from handlers.tasks.delivering import branch_of, headline
 from handlers.tasks.patches import blobs_after, blobs_at, blobs_before
 from handlers.tasks.publishing import publish
@@ -52,8 +53,8 @@ async def undo(
         if fix.state not in _UNDOABLE or fix.commit_sha is None:
             return f"F{fix.fix_id} is {fix.state.value}; there is no commit to undo."
         try:
-            async with services.github.installation(repository, APPLY) as writing:
-                commit = await _take_back(writing, fix, Sha(fix.commit_sha), reviewer.login)
+            async with services.github.installation(repository, writing(fix)) as writer:
+                commit = await _take_back(writer, fix, Sha(fix.commit_sha), reviewer.login)
         except (Forbidden, Refused, Unable) as error:
             return f"F{fix.fix_id} was not undone: {error}"
         await _remember(services, fix, commit, reviewer.login, ref)

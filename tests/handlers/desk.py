@@ -80,6 +80,7 @@ class Desk:
         run = await self.ran(head_sha, branch, "failure", run_id=run_id, **more)
         async with self.database.transaction() as connection:
             await analyses.begin(connection, run_id, 1, self.repository.id, head_sha, number)
+            await analyses.update(connection, run_id, 1, state="published", note="No fix.")
             await save_failures(connection, [_failure(run, more.get("fingerprint", "ruff:F401"))])
         return run
 

@@ -25,7 +25,7 @@ from storage import fixes
 from storage.fixes import FixRow
 from storage.ids import FixId
 from tests.agents.fake_gemini import FakeGemini, calls, serving
-from tests.handlers.house import RED, House, house
+from tests.handlers.house import RED, WORKFLOW, House, house
 
 FILE = ".github/ci-fixer.yml"
 UNKNOWN_NAME = b"import math\n\n\ndef area(radius):\n    return math.pi * radios**2\n"
@@ -272,12 +272,29 @@ async def test_what_a_repository_masks_leaves_its_logs_nowhere(database_url: str
                 assert "radios" in text
                 assert "Undefined name" not in text
 
+            # A workflow file is committed where the file and GitHub allow it, and refused as soon as one does not.
+            read = {"what": "file", "path": WORKFLOW, "first": 1, "last": 20}
+            fake.replies += [calls(("read_repository", read)), calls(("answer", WORKFLOW_FIX))]
+            (installed,) = home.sandbox.world.state.installations
+            await home.sandbox.accept_permissions(installed, {"workflows": "write"})
+            await home.settle()
+            await say(home, "fixes: {workflow_files: true}")
+            number = await home.red_pull_request("four", content=b"# other\n" + UNKNOWN_NAME)
+            await say(home, "{}")
+            await home.sandbox.comment(home.repository, number, "mona", "/approve")
+            await home.settle()
+            assert "which `fixes.workflow_files`" in home.our_comments(number)[-1]
+            await say(home, "fixes: {workflow_files: true}")
+            await home.sandbox.comment(home.repository, number, "mona", "/approve")
+            await home.settle()
+            assert b"name: Lint all" in (await home.sandbox.read_file(home.repository, "four", WORKFLOW) or b"")
+
             # A pattern with a fault: no log is read at all, and nobody is asked.
             await say(home, "redact: ['Undefined (name']")
             withheld = await home.red_pull_request("two", content=UNKNOWN_NAME)
             assert "its log is not read until `redact`" in shown(home, withheld)
             assert "radios" not in shown(home, withheld)
-            assert len(fake.received) == 2
+            assert len(fake.received) == 4
 
 
 def wish(services: Services, text: str) -> Services:
@@ -323,4 +340,13 @@ NO_FIX: dict[str, object] = {
     "edits": [],
     "confidence": 10,
     "risk": "None known.",
+}
+WORKFLOW_FIX: dict[str, object] = {
+    **NO_FIX,
+    "fix": True,
+    "summary": "Name the step",
+    "claims": [
+        {"statement": "radios is undefined", "file_lines": [{"path": "area.py", "line": 2, "quote": "import math"}]}
+    ],
+    "edits": [{"path": WORKFLOW, "search": "name: Lint", "replace": "name: Lint all"}],
 }
