@@ -147,7 +147,7 @@ async def test_a_failure_that_could_not_be_shown_is_shown_by_the_next_try(at: De
 
 
 async def test_a_policy_that_blocks_still_blocks(at: Desk) -> None:
-    fix, _ = await at.red_pull(MEND, Edit(".github/workflows/x.yml", "", "on: push\n"))
+    fix, _ = await at.red_pull(MEND, Edit("uv.lock", "", "version = 1\n"))
     answer = await at.decide(fix.fix_id)
     assert "the policy does not let it be applied" in (answer.refusal or "")
     assert (await at.now(fix)).state is FixState.PROPOSED

@@ -1,7 +1,7 @@
 """Cut short at any step of a delivery or of an undoing: the next run ends it, once.
 
-At every step GitHub's answer is lost; at some of them, and at all with `CI_FIXER_SOAK`, the process is killed with -9,
-before GitHub has done what was asked and after.
+At every step GitHub's answer is lost; at one of them, and with `CI_FIXER_SOAK` at all, the process is killed with -9,
+before GitHub has done what was asked and after. (The commit's own way is killed in `test_crash`.)
 """
 
 import asyncio
@@ -99,7 +99,7 @@ async def test_a_pull_request_of_the_fixs_own_is_opened_once(at: Desk, database_
 
 async def test_a_review_is_written_once(at: Desk, database_url: str, tmp_path: Path) -> None:
     first, number, _ = await at.red_fork()
-    for turn, cut in enumerate(cuts(SUGGESTED), 1):
+    for turn, cut in enumerate(cuts(SUGGESTED, killed=False), 1):
         fix = (
             first
             if turn == 1
@@ -118,7 +118,7 @@ async def test_a_review_is_written_once(at: Desk, database_url: str, tmp_path: P
 
 async def test_a_commit_is_undone_once(at: Desk, database_url: str, tmp_path: Path) -> None:
     fix, number = await at.red_pull()
-    for cut in cuts(COMMITTED):
+    for cut in cuts(COMMITTED, killed=False):
         applied = await at.approved(fix)
         await cut_short(at, fix, "undo", cut, database_url, tmp_path)
         assert await at.undo(number) is None
