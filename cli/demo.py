@@ -108,7 +108,8 @@ def _print_addresses(running: Stage, outcome: Outcome, console: Console) -> None
     lines = (
         f"pull request  {running.url}/{outcome.repository}/pull/{outcome.pull_request}",
         f"GitHub's API  {running.url}",
-        f"the App       {running.app_url}/  (sign in as {project.MAINTAINER})",
+        f"the App       {running.app_url}/health",
+        f"its pages, to sign in as {project.MAINTAINER}  {running.app_url}/",
         f"database      {running.database_url}",
         f"say something curl -H 'Authorization: Bearer {token}' {comments} -d '{{\"body\": \"/fixer help\"}}'",
         "Everything runs until Ctrl-C.",
