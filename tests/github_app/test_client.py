@@ -12,7 +12,7 @@ import pytest
 from github_app.auth import Host
 from github_app.client import APPLY, READ, REPORT, GitHub, Installation
 from github_app.elsewhere import LOG, open_elsewhere, tarball_of
-from github_app.errors import Forbidden, HeadMoved, LogMissing, NotFound, Permanent, Refused, RetryLater
+from github_app.errors import Forbidden, HeadMoved, LogMissing, NotFound, Permanent, RetryLater
 from github_app.model import (
     CheckOutput,
     FileAddition,
@@ -283,7 +283,7 @@ async def test_a_token_has_the_tasks_permissions_and_no_more(stage: Stage) -> No
 
 
 async def test_a_token_that_github_does_not_make_is_refused_for_good(stage: Stage) -> None:
-    with pytest.raises(Refused, match="not granted to this installation"):
+    with pytest.raises(Forbidden, match="It takes the permission members=read"):
         async with stage.github.installation(stage.repository, {"members": "read"}):
             pass
 
