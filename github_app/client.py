@@ -256,17 +256,17 @@ class Installation(Issues, Delivering):
 
     # Who
 
-    async def role(self, login: str, user_id: UserId | None = None) -> Role:
+    async def role(self, login: str, user_id: UserId) -> Role:
         """What a person may do here at this moment; a custom role counts as the basic one it rests on.
 
-        With `user_id`: none where the login is somebody else's by now (it was renamed, and registered anew).
+        None where the login is not that account's any more: it was renamed, and registered anew by somebody else.
         """
         try:
             answer = await self._get(f"/collaborators/{quote(login, safe='')}/permission")
         except NotFound:
             return Role.NONE
         found = wire.read(answer, wire.PermissionWire)
-        if user_id is not None and (found.user is None or found.user.id != user_id):
+        if found.user is None or found.user.id != user_id:
             return Role.NONE
         named = found.role_name or ""
         return Role(named) if named in _ROLES else Role(found.permission)

@@ -17,7 +17,7 @@ from github_app.queue import defer
 from handlers import jobs
 from handlers.tasks.answering import answer_question
 from handlers.tasks.review import Decision, review
-from storage import approvals, fixes, review_lists
+from storage import fixes, review_lists
 from storage.fixes import FixRow, FixState
 from storage.ids import FixId
 from web.people import Person
@@ -70,19 +70,12 @@ async def decide(site: Site, person: Person, fix_id: int, verdict: Verdict) -> F
     )
     async with _acting(site, repository) as installation:
         answer = await review(site.services, installation, repository, decision)
-    if answer.refusal is not None and not await _was_made(site, decision):
+    if answer.refusal is not None:
         status = HTTPStatus.FORBIDDEN if answer.by_right else HTTPStatus.CONFLICT
         raise Problem(status, answer.refusal)
     async with site.services.database.transaction() as connection:
         await defer(connection, [jobs.show(repository.repository_id, fix.run_id, fix.run_attempt)])
         return await fixes.fix(connection, repository.repository_id, fix.fix_id) or fix
-
-
-async def _was_made(site: Site, decision: Decision) -> bool:
-    """Whether this very act was made at the same moment by another request, which the refusal speaks of."""
-    async with site.services.database.connection() as connection:
-        made = await approvals.approvals_of(connection, decision.fix_id)
-    return any((one.channel, one.source_ref) == (decision.channel, decision.source_ref) for one in made)
 
 
 async def apply_again(site: Site, person: Person, fix_id: int, verdict: Verdict) -> FixRow:

@@ -29,7 +29,8 @@ async def _decide(given: Given, *, approve: bool) -> Answered:
     if decided.refusal is None and decided.fix is not None:
         run_id, run_attempt = RunId(decided.fix.run_id), decided.fix.run_attempt
         await publish(given.services, given.installation, given.repository, run_id, run_attempt)
-    return refused(decided.refusal)
+    # It is text, as other surfaces show it; what stands between backticks is code.
+    return refused(None if decided.refusal is None else prose(decided.refusal))
 
 
 async def _meant(given: Given) -> FixId | str:

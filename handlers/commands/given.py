@@ -46,7 +46,7 @@ def refused(text: str | None) -> Answered:
 
 async def lacks_write(given: Given, what: str) -> Answered | None:
     """The refusal of `what` for somebody without write access, as of this moment; None for others."""
-    role = await given.installation.role(given.user.login)
+    role = await given.installation.role(given.user.login, given.user.user_id)
     if role.can_write:
         return None
     return Answered(False, f"To {what} takes write access to this repository; you have {role.value}.")

@@ -7,8 +7,9 @@ from handlers.tasks.undo import undo as undo_fix
 
 async def answer(given: Given) -> Answered:
     """A person's words for a question of the agent."""
-    login = given.user.login
-    said = await answer_question(given.services, given.installation, given.repository, given.number, given.text, login)
+    said = await answer_question(
+        given.services, given.installation, given.repository, given.number, given.text, given.user
+    )
     return refused(said)
 
 

@@ -30,10 +30,10 @@ class Unanswered:
 
 
 async def answer(
-    services: Services, installation: Installation, repository: Repository, number: int, text: str, login: str
+    services: Services, installation: Installation, repository: Repository, number: int, text: str, person: User
 ) -> str | None:
     """Keep the answer of a comment and have the plan go on; gives the refusal to reply with, or None. Twice is once."""
-    if not (await installation.role(login)).can_write:
+    if not (await installation.role(person.login, person.user_id)).can_write:
         return _NO_RIGHT
     named = _NAMED.fullmatch(text)
     wanted, words = (named[1], (named[2] or "").strip()) if named else ("", text.strip())
@@ -41,7 +41,7 @@ async def answer(
         return "An answer has words: `/answer …`."
     async with services.database.transaction() as connection:
         run = await _run_of(connection, repository, number)
-        refused = Unanswered(_NOT_WAITING) if run is None else await _keep(connection, run, wanted, words, login)
+        refused = Unanswered(_NOT_WAITING) if run is None else await _keep(connection, run, wanted, words, person.login)
     return None if refused is None else refused.reason
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from analysis.patch import PatchError, ProofLevel, apply_edits
 from github_app.client import Installation
-from github_app.markdown import plain
 from github_app.model import Sha
 from handlers.services import Services
 from handlers.tasks.patches import blobs_at, blobs_before, edits_of
@@ -36,7 +35,7 @@ async def renew(services: Services, installation: Installation, fix: FixRow, hea
         reason = "the branch is gone." if head is None else f"the branch moved on to {head[:7]}, and {changed}."
         async with services.database.transaction() as connection:
             await _supersede(connection, fix, reason)
-        return Renewed(None, f"{name} no longer applies: {plain(reason)}")
+        return Renewed(None, f"{name} no longer applies: {reason}")
     async with services.database.transaction() as connection:
         if not await _supersede(connection, fix, f"the branch moved on to {head[:7]}; it is asked again for that."):
             return Renewed(None, f"{name} was decided a moment ago.")

@@ -25,6 +25,7 @@ from storage.ids import FixId
 
 STUCK = timedelta(minutes=30)
 """After it an approval that came to nothing may be given again: the queue's tries are over by then."""
+_TOO_LATE = "F{} was decided a moment ago."
 _ASKED_AGAIN = (FixState.PROPOSED, FixState.FAILED, FixState.SUPERSEDED)
 
 
@@ -79,7 +80,8 @@ async def _decide(connection: Connection, repository: Repository, decision: Deci
     to, who = FixState.APPROVED if decision.approve else FixState.REJECTED, decision.reviewer.login
     moved = await fixes.move(connection, fix.fix_id, to=to, since=fix.state, actor=who, reason=decision.comment)
     if moved is None:
-        return Answer(fix, f"F{fix.fix_id} was decided a moment ago.")
+        # By another request of this very act, or by somebody else.
+        return Answer(fix, None if await _done_before(connection, decision) else _TOO_LATE.format(fix.fix_id))
     await _record(connection, fix, decision, role)
     if decision.approve:
         await defer(connection, [jobs.apply(repository.repository_id, fix.fix_id)])

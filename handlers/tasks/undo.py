@@ -37,7 +37,7 @@ async def undo(
 
     The right is read at this moment.
     """
-    role = await installation.role(reviewer.login)
+    role = await installation.role(reviewer.login, reviewer.user_id)
     if reviewer.is_bot or not role.can_write:
         return f"To undo a fix takes write access to this repository; you have {role.value}."
     meant = await _meant(services, repository, number, fix_id, ref)

@@ -237,7 +237,8 @@ async def test_only_our_own_comment_is_found_by_its_marker(stage: Stage) -> None
 async def test_a_role_is_the_true_one_not_the_folded(stage: Stage, role: str) -> None:
     await stage.sandbox.set_role(stage.on, "mona", role)
     async with stage.github.installation(stage.repository, READ) as installation:
-        assert await installation.role("mona") is Role(role)
+        mona = await stage.github.user("mona")
+        assert await installation.role("mona", mona.user_id) is Role(role)
 
 
 async def test_files_are_read_whatever_their_path_ends_in(stage: Stage) -> None:

@@ -132,10 +132,16 @@ class Desk:
         run = await self.failed_run(sha, "swap", number, event="pull_request", head_repository="stranger/geo")
         return await self.proposed(run, *edits), number, fork
 
+    def person(self, login: str) -> User:
+        """Somebody of the sandbox, as events name him."""
+        found = self.sandbox.world.state.user(login)
+        assert found is not None
+        return User(UserId(found.id), found.login, is_bot=False)
+
     async def decide(
         self, fix_id: FixId, ref: str = "1/0", *, approve: bool = True, channel: str = "comment", login: str = "mona"
     ) -> Answer:
-        decision = Decision(approve, fix_id, User(UserId(7), login, is_bot=False), "", channel, ref)
+        decision = Decision(approve, fix_id, self.person(login), "", channel, ref)
         async with self.services.github.installation(self.known(), REPORT) as installation:
             return await review(self.services, installation, self.known(), decision)
 
@@ -183,7 +189,7 @@ class Desk:
     async def undo(
         self, number: int, fix_id: int | None = None, *, login: str = "mona", ref: str = "9/0"
     ) -> str | None:
-        who = User(UserId(7), login, is_bot=False)
+        who = self.person(login)
         async with self.services.github.installation(self.known(), REPORT) as installation:
             return await undo(self.services, installation, self.known(), number, fix_id, who, ref)
 

@@ -27,7 +27,7 @@ async def main(given: dict[str, str]) -> None:
         async with database.connection() as connection:
             repository = await repository_of(connection, repository_id)
         async with github.installation(repository, REPORT) as installation:
-            who = User(UserId(7), "mona", is_bot=False)
+            who = User(UserId(int(given["user_id"])), given["login"], is_bot=False)
             await undo(services, installation, repository, 0, fix_id, who, "9/0")
 
 

@@ -11,7 +11,7 @@ from agents.gemini import Gemini
 from agents.recipes_only import RecipesOnly
 from analysis.policy import Allowed
 from github_app.client import REPORT, Installation
-from github_app.model import Repository, User, UserId
+from github_app.model import Repository
 from github_app.repo_config import read_repo_config
 from handlers.services import Services, repository_of
 from handlers.tasks.configuration import Configured, allowed_for, config_of, services_for
@@ -186,8 +186,9 @@ class Asking:
         self.home, self.installation, self.repository, self.fix = home, installation, repository, fix
 
     async def __call__(self, login: str, *, approve: bool = True) -> str | None:
-        decision = Decision(approve, FixId(self.fix.fix_id), User(UserId(1), login, is_bot=False), "", "api", "")
-        role = await self.installation.role(login)
+        person = await self.home.services.github.user(login)
+        decision = Decision(approve, FixId(self.fix.fix_id), person, "", "api", "")
+        role = await self.installation.role(login, person.user_id)
         services = self.home.services
         return await may_decide(services, self.installation, self.repository, decision, self.fix, role)
 

@@ -68,6 +68,7 @@ async def cut_short(at: Desk, fix: FixRow, task: str, cut: Cut, url: str, folder
         return
     given = {"api_url": at.api_url, "app_id": str(at.app.app_id), "private_key": at.app.private_key_pem}
     given |= {"database_url": url, "repository_id": str(at.repository.id), "fix_id": str(fix.fix_id), "task": task}
+    given |= {"login": "mona", "user_id": str(at.person("mona").user_id)}
     settings = folder / "settings.json"
     settings.write_text(json.dumps(given))
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.handlers.task_program", str(settings))
