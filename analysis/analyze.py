@@ -12,6 +12,7 @@ from analysis.findings import Finding, findings, unwrapped
 from analysis.fingerprint import cause, fingerprint, symptoms
 from analysis.locate import failed_tests, locations
 from analysis.novelty import NOTHING, Normal
+from analysis.own_secrets import NONE, OwnSecrets
 from analysis.rank import fallback_line, rank
 from analysis.rules import Rule
 from analysis.scan import Scan, Scanner
@@ -31,14 +32,15 @@ def analyze(
     scrub: bool = True,
     normal: Normal = NOTHING,
     own: Sequence[Rule] = (),
+    secrets: OwnSecrets = NONE,
 ) -> Diagnosis:
     """Diagnose one job's log, given in chunks of any size, in bounded memory.
 
     Any bytes give an answer. `scrub` off leaves secrets in it: for measuring alone. `normal` is what green runs of
-    the job said, and `own` are rules of the repository's own; without either, nothing changes.
+    the job said, `own` are rules of the repository's own, and `secrets` what it masks; without them, nothing changes.
     """
     book = with_own(own)
-    scan = Scanner(scrubbing=scrub, book=book).read(chunks)
+    scan = Scanner(scrubbing=scrub, book=book, own=secrets).read(chunks)
     found = findings(scan, book.rules)
     ranked = rank(scan, found, normal)
     root = None if ranked.root is None else found[ranked.root]

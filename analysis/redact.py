@@ -13,6 +13,7 @@ from functools import cache
 import re2
 
 from analysis.engine import Gate, build_gate
+from analysis.own_secrets import NONE, OwnSecrets
 from analysis.private_keys import KeyMask, mask_inside
 from analysis.secret_formats import LIKELY, MARKED, NAMED, PLACED
 
@@ -43,8 +44,25 @@ class Scrubbed:
     count: int
 
 
-def scrub(text: str) -> Scrubbed:
-    """Mask every secret in the text; as many lines come out as went in."""
+def scrub(text: str, own: OwnSecrets = NONE) -> Scrubbed:
+    """Mask every secret in the text, and what `own` patterns match; as many lines come out as went in."""
+    scrubbed = _scrub(text)
+    return _scrub_own(text, scrubbed, own) if own.patterns else scrubbed
+
+
+def _scrub_own(text: str, scrubbed: Scrubbed, own: OwnSecrets) -> Scrubbed:
+    """Mask in what is left; where a built-in mask hides a part of what a pattern meant, the whole line goes."""
+    lines: list[str] = []
+    count = scrubbed.count
+    for before, line in zip(text.split("\n"), scrubbed.text.split("\n"), strict=True):
+        masked, found = own.masked(line, MASK)
+        torn = line != before and found < own.masked(before, MASK)[1]
+        lines.append(MASK if torn else masked)
+        count += found + torn
+    return Scrubbed("\n".join(lines), count)
+
+
+def _scrub(text: str) -> Scrubbed:
     keys = KeyMask(MASK)
     if "PRIVATE KEY" in text:
         text = "\n".join([keys.masked(line) for line in text.split("\n")])

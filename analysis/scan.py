@@ -9,6 +9,7 @@ from analysis.blocks import LINE_CUT, Chunks
 from analysis.book import Book, shipped
 from analysis.diagnosis import Script
 from analysis.engine import CAPTURE_LIMIT, Flags
+from analysis.own_secrets import NONE, OwnSecrets
 from analysis.private_keys import KEY_LINES
 from analysis.reader import Block, LogReader, Place, bare
 from analysis.redact import mask_key_line, scrub
@@ -64,13 +65,14 @@ class Scan:
 
 
 class Scanner:
-    """Reads one log. `scrubbing` off is for tests of the scrubber's cost alone."""
+    """Reads one log, masking `own` secrets too. `scrubbing` off is for tests of the scrubber's cost alone."""
 
-    def __init__(self, *, scrubbing: bool = True, book: Book | None = None) -> None:
+    def __init__(self, *, scrubbing: bool = True, book: Book | None = None, own: OwnSecrets = NONE) -> None:
         book = book or shipped()
         self._rules: Sequence[Rule] = book.rules
         self._gate = book.gate
         self._scrubbing = scrubbing
+        self._own = own
         self._tracker = StepTracker()
         self._early: dict[int, list[Hit]] = defaultdict(list)
         self._late: dict[int, deque[Hit]] = defaultdict(lambda: deque(maxlen=HITS_KEPT))
@@ -154,7 +156,7 @@ class Scanner:
         return _want(needed, index, _BEFORE_MARK, _AFTER_MARK) if is_error else 0
 
     def _scrubbed(self, texts: list[str]) -> list[str]:
-        return scrub("\n".join(texts)).text.split("\n") if self._scrubbing and texts else texts
+        return scrub("\n".join(texts), self._own).text.split("\n") if self._scrubbing and texts else texts
 
     def _take_hits(self, first: int, flags: Flags, needed: bytearray) -> int:
         before = 0
@@ -214,7 +216,7 @@ class Scanner:
             if run and number != run[-1] + 1:
                 lines = [bare(self._kept[each]).decode("utf-8", "replace") for each in run]
                 if self._scrubbing:
-                    scrubbed = scrub("\n".join(lines))
+                    scrubbed = scrub("\n".join(lines), self._own)
                     lines = scrubbed.text.split("\n")
                     redactions += scrubbed.count
                     # A key's first line may not be in this run.

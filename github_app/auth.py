@@ -136,6 +136,9 @@ async def request(
     except RequestFailed as failed:
         raise _failure(host, failed) from failed
     except RequestError as error:
+        if isinstance(error.exc, RequestFailed) and error.exc.response.status_code == 422:
+            # No token is minted for more than the installation was given; asking again changes nothing.
+            raise Refused(f"GitHub gave no token: {_message(error.exc)}") from error
         raise RetryLater(f"GitHub did not answer {method} {path}: {type(error.exc).__name__}") from error
     except GitHubException as error:
         raise RetryLater(f"{method} {path}: {type(error).__name__}") from error

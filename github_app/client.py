@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
-import httpx
-
 from analysis.edits import SourceFile
 from github_app import wire
-from github_app.auth import Client, Host, request
+from github_app.auth import Host, request
+from github_app.calls import MOST_PAGES, PAGE
 from github_app.check_body import check_body
 from github_app.elsewhere import LOG, open_elsewhere, tarball_of
 from github_app.errors import HeadMoved, LogMissing, NotFound, Permanent, Refused, RetryLater
+from github_app.issues import Issues
 from github_app.model import (
     CheckOutput,
     CheckRunId,
@@ -36,6 +36,7 @@ from github_app.model import (
     Run,
     RunId,
     Sha,
+    ShownCheckRun,
     TreeEntry,
 )
 from github_app.publish import CHECK_NAME
@@ -43,11 +44,9 @@ from github_app.publish import CHECK_NAME
 READ = {"metadata": "read", "actions": "read", "contents": "read", "pull_requests": "read"}
 REPORT = {**READ, "checks": "write", "issues": "write", "pull_requests": "write"}
 APPLY = {**REPORT, "contents": "write"}
+RERUN = {"metadata": "read", "actions": "write"}
 """The permissions of a task's token: no task gets more than it uses."""
 
-_PAGE = 100
-_MOST_PAGES = 30
-"""3,000 of anything: a run has at most 256 jobs a matrix, and a pull request of more files is not ours to read."""
 _FILE_LIMIT = 1024 * 1024
 """Bytes of a file that a fix may touch: what is larger is data or generated."""
 
@@ -84,9 +83,9 @@ class GitHub:
         """The App's delivery log back to `since`, newest first; at most 3,000 tries of it."""
         found: list[HookDelivery] = []
         path = "/app/hook/deliveries"
-        params: dict[str, str | int] | None = {"per_page": _PAGE}
+        params: dict[str, str | int] | None = {"per_page": PAGE}
         async with self._host.as_app() as client:
-            for _ in range(_MOST_PAGES):
+            for _ in range(MOST_PAGES):
                 answer = await request(self._host, client, "GET", path, params=params)
                 page = [one.delivery() for one in wire.read(answer, list[wire.HookDeliveryWire])]
                 fresh = [one for one in page if one.delivered_at >= since]
@@ -115,15 +114,8 @@ class GitHub:
             yield Installation(self._host, client, unfollowed, repository)
 
 
-class Installation:
+class Installation(Issues):
     """One repository, as the App's installation there. Made by `GitHub.installation`."""
-
-    def __init__(self, host: Host, client: Client, unfollowed: Client, repository: Repository) -> None:
-        self._host = host
-        self._client = client
-        self._unfollowed = unfollowed
-        self._repository = repository
-        self._root = f"/repos/{repository.owner}/{repository.name}"
 
     # What ran
 
@@ -131,6 +123,17 @@ class Installation:
         """One attempt of a run."""
         answer = await self._get(f"/actions/runs/{run_id}/attempts/{run_attempt}")
         return wire.read(answer, wire.RunWire).run()
+
+    async def latest_attempt(self, run_id: RunId) -> Run:
+        """The newest attempt of a run, as it is now."""
+        return wire.read(await self._get(f"/actions/runs/{run_id}"), wire.RunWire).run()
+
+    async def rerun_failed_jobs(self, run_id: RunId) -> None:
+        """Begin the next attempt, with the jobs that failed and those that need them; takes `RERUN`.
+
+        Raises Forbidden while the run is under way, and for one that did not fail.
+        """
+        await self._send("POST", f"/actions/runs/{run_id}/rerun-failed-jobs", {})
 
     async def jobs(self, run_id: RunId, run_attempt: int) -> tuple[Job, ...]:
         """Every job of one attempt."""
@@ -195,14 +198,18 @@ class Installation:
 
     # What is shown
 
-    async def find_check_run(self, head_sha: Sha, external_id: str) -> CheckRunId | None:
+    async def find_check_run(self, head_sha: Sha, external_id: str) -> ShownCheckRun | None:
         """Our check run of that external id on a commit: where a job runs twice, the first one's is found again."""
         params: dict[str, str | int] = {"check_name": CHECK_NAME, "app_id": self._host.app_id, "filter": "all"}
         async for answer in self._pages(f"/commits/{head_sha}/check-runs", params):
             for check in wire.read(answer, wire.CheckRunsWire).check_runs:
                 if check.external_id == external_id:
-                    return CheckRunId(check.id)
+                    return check.shown()
         return None
+
+    async def check_run(self, check_run_id: CheckRunId) -> ShownCheckRun:
+        """A check run as it stands: GitHub adds to its annotations, so what was sent must not be sent again."""
+        return wire.read(await self._get(f"/check-runs/{check_run_id}"), wire.CheckRunWire).shown()
 
     async def create_check_run(self, head_sha: Sha, external_id: str, output: CheckOutput) -> CheckRunId:
         """A new check run on a commit."""
@@ -213,11 +220,6 @@ class Installation:
     async def update_check_run(self, check_run_id: CheckRunId, output: CheckOutput) -> None:
         """Show `output` instead; its annotations are added to those already there."""
         await self._send("PATCH", f"/check-runs/{check_run_id}", check_body(output))
-
-    async def annotations_shown(self, check_run_id: CheckRunId) -> int:
-        """How many annotations a check run has: GitHub adds to them, so what was sent must not be sent again."""
-        answer = await self._get(f"/check-runs/{check_run_id}")
-        return wire.read(answer, wire.CheckRunWire).output.annotations_count
 
     async def find_comment(self, number: int, marker: str) -> Comment | None:
         """The first comment that this App wrote and that holds `marker`: anybody can write the marker."""
@@ -253,6 +255,19 @@ class Installation:
         named = found.role_name or ""
         return Role(named) if named in _ROLES else Role(found.permission)
 
+    async def is_in_team(self, organization: str, team: str, login: str) -> bool:
+        """Whether a person is in a team or in one below it; an invitation that was not taken does not count.
+
+        Takes a token with `members: read`. https://docs.github.com/en/rest/teams/members
+        """
+        of, named, who = (quote(part, safe="") for part in (organization, team, login))
+        path = f"/orgs/{of}/teams/{named}/memberships/{who}"
+        try:
+            answer = await request(self._host, self._client, "GET", path)
+        except NotFound:
+            return False
+        return wire.read(answer, wire.TeamMembershipWire).state == "active"
+
     # What the repository holds
 
     async def repository(self) -> Repository:
@@ -266,7 +281,9 @@ class Installation:
         found = wire.read(await self._get(f"/git/trees/{sha}", {"recursive": 1}), wire.TreeWire)
         if found.truncated:
             raise Permanent(f"the tree of {self._repository.full_name} is too large for GitHub to list")
-        return tuple(TreeEntry(item.path, item.mode, Sha(item.sha)) for item in found.tree if item.type == "blob")
+        return tuple(
+            TreeEntry(item.path, item.mode, Sha(item.sha), item.size) for item in found.tree if item.type == "blob"
+        )
 
     async def files(self, paths: Iterable[str], sha: Sha) -> dict[str, SourceFile]:
         """The regular files among `paths` at a commit; what is absent, a link or over 1 MiB is left out.
@@ -299,10 +316,13 @@ class Installation:
         async with open_elsewhere(self._host, tarball_of(self._host), place) as chunks:
             yield chunks
 
-    async def folder(self, path: str, ref: str) -> tuple[FolderEntry, ...]:
-        """The files of one folder on a branch, links left out; none where there is no such folder."""
+    async def folder(self, path: str, ref: str | None = None) -> tuple[FolderEntry, ...]:
+        """The files of one folder at a branch or commit (without `ref` the branch that is the default one now).
+
+        Links are left out; there are none where there is no such folder.
+        """
         try:
-            answer = await self._get(f"/contents/{quote(path)}", {"ref": ref})
+            answer = await self._get(f"/contents/{quote(path)}", None if ref is None else {"ref": ref})
         except NotFound:
             return ()
         if not answer.content.startswith(b"["):
@@ -355,18 +375,3 @@ class Installation:
         if said.data is None or said.data.createCommitOnBranch is None:
             raise RetryLater("GitHub answered neither a commit nor an error")
         return Sha(said.data.createCommitOnBranch.commit.oid)
-
-    # How it is asked
-
-    async def _get(self, path: str, params: Mapping[str, str | int] | None = None) -> httpx.Response:
-        return await request(self._host, self._client, "GET", self._root + path, params=params)
-
-    async def _send(self, method: str, path: str, body: Mapping[str, object]) -> httpx.Response:
-        return await request(self._host, self._client, method, self._root + path, body=body)
-
-    async def _pages(self, path: str, params: Mapping[str, str | int] | None = None) -> AsyncIterator[httpx.Response]:
-        for page in range(1, _MOST_PAGES + 1):
-            answer = await self._get(path, {**(params or {}), "per_page": _PAGE, "page": page})
-            yield answer
-            if 'rel="next"' not in answer.headers.get("link", ""):
-                return

@@ -162,12 +162,35 @@ class CheckOutput:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownCheckRun:
+    """A check run of ours as it stands at GitHub, with the number of its annotations."""
+
+    check_run_id: CheckRunId
+    conclusion: str | None
+    title: str
+    summary: str
+    annotations: int
+
+    def shows(self, output: CheckOutput) -> bool:
+        """Whether it reads as `output` does. GitHub does not tell its buttons; they change with what it says."""
+        return (self.conclusion, self.title, self.summary) == (output.conclusion, output.title, output.summary)
+
+
+@dataclass(frozen=True, slots=True)
 class Comment:
     """An issue comment, with its author's App slug where a GitHub App wrote it."""
 
     comment_id: CommentId
     author: User
     body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """An issue: its number, and whether it is `open` or `closed`."""
+
+    number: int
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,11 +204,12 @@ class FolderEntry:
 
 @dataclass(frozen=True, slots=True)
 class TreeEntry:
-    """A blob of a tree: path from the root, mode and blob sha."""
+    """A blob of a tree: path from the root, mode, blob sha and size in bytes."""
 
     path: str
     mode: str
     sha: Sha
+    size: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,11 +92,25 @@ class Issue(msgspec.Struct):
     pull_request: Marker | None = None
 
 
+class Before(msgspec.Struct):
+    """What a text was before it was changed."""
+
+    text: str = msgspec.field(default="", name="from")
+
+
+class Changes(msgspec.Struct):
+    """What an edit changed; absent where GitHub does not say."""
+
+    body: Before | None = None
+
+
 class IssueCommentEvent(RepositoryEvent, kw_only=True):
-    """`issue_comment`."""
+    """`issue_comment`; `sender` is who wrote or edited it, which need not be its author."""
 
     comment: CommentBody
     issue: Issue
+    sender: OwnerWire
+    changes: Changes | None = None
 
 
 class RequestedAction(msgspec.Struct):

@@ -9,7 +9,7 @@ from itertools import chain
 
 from github_app.markdown import code, fence, fit, folded, plain, prose
 from github_app.model import Annotation, CheckAction, CheckOutput
-from github_app.report import FailureSection, FixSection, Place, Report
+from github_app.report import APPROVERS, FailureSection, FixSection, Place, Report
 
 CHECK_NAME = "CI Fixer"
 APPROVE, REJECT, ANALYZE = "approve_fix", "reject_fix", "analyze_again"
@@ -36,28 +36,36 @@ _ORDER = ("yours", "unknown", "base", "flaky", "infrastructure")
 
 
 def in_progress() -> CheckOutput:
-    """What the check run says from the first second, before a log was read."""
+    """What the check run says while long logs are read."""
     return CheckOutput(title="Reading the logs", summary="CI Fixer is reading the logs of the failed jobs.")
 
 
 def check_output(report: Report, *, annotations_sent: int = 0) -> CheckOutput:
-    """The completed check run. GitHub appends annotations, so the `annotations_sent` first ones are left out."""
+    """The check run: in progress while a fix is looked for, else completed.
+
+    GitHub appends annotations, so the `annotations_sent` first ones are left out.
+    """
     annotations = _annotations(report)
-    verified = report.fix is not None and report.fix.state == "verified"
     return CheckOutput(
         title=_cut(_title(report), TITLE_LIMIT),
         summary=fit(_summary(report, len(annotations)), SUMMARY_LIMIT),
-        conclusion="success" if verified else "neutral",
+        conclusion=_conclusion(report),
         annotations=annotations[annotations_sent:ANNOTATIONS_A_REQUEST],
-        actions=_actions(report),
+        actions=() if report.looking else _actions(report),
     )
+
+
+def _conclusion(report: Report) -> str | None:
+    if report.looking:
+        return None
+    return "success" if report.fix is not None and report.fix.state == "verified" else "neutral"
 
 
 def comment_body(reports: Sequence[Report]) -> str:
     """The sticky comment: every analysed run of the head commit, the one that asks a decision first."""
     ordered = sorted(reports, key=lambda report: (report.fix is None, report.workflow_name))
-    parts = [_comment_section(report) for report in ordered]
-    return fit("\n\n".join([MARKER, *parts, _footer(reports)]), COMMENT_LIMIT)
+    parts = [comment_section(report) for report in ordered]
+    return fit("\n\n".join([MARKER, *parts, footer(reports)]), COMMENT_LIMIT)
 
 
 def _title(report: Report) -> str:
@@ -76,13 +84,14 @@ def _summary(report: Report, annotations: int) -> str:
         parts.append(_fix(report.fix, report))
     elif report.note:
         parts.append(prose(report.note))
-    parts += [plain(_cut(remark, _LINE_LIMIT)) for remark in report.remarks]
+    parts += [prose(_cut(remark, _LINE_LIMIT)) for remark in report.remarks]
     if annotations > ANNOTATIONS_A_REQUEST:
         parts.append(f"{annotations - ANNOTATIONS_A_REQUEST} more places are not annotated: GitHub takes 50 at once.")
     return "\n\n".join(parts)
 
 
-def _comment_section(report: Report) -> str:
+def comment_section(report: Report) -> str:
+    """One analysed run in a conversation: the verdict, what can be done, and the rest folded."""
     run = f"[{plain(report.workflow_name)}]({report.run_html_url}) on {code(report.head_sha[:7])}"
     parts = [f"### {_verdict_line(report)}", f"{run} · {_decision(report)}"]
     if report.failures:
@@ -169,6 +178,8 @@ def _offer(fix: FixSection, report: Report, name: str, branch: str) -> str:
         )
     if any(fix.findings):
         return f"Fix {name}{of} is shown, but policy does not let it be applied."
+    if report.approvers != APPROVERS and report.place is Place.PULL_REQUEST:
+        return f"Fix {name}{of} is shown. {prose(report.approvers)}"
     if report.place is Place.FORK:
         return f"Fix {name}{of} is shown; the App cannot push to a fork, so take the diff from here."
     return f"Fix {name}{of} is shown; there is no pull request whose branch it could be committed to."
@@ -190,13 +201,15 @@ def _actions(report: Report) -> tuple[CheckAction, ...]:
 
 
 def _annotations(report: Report) -> tuple[Annotation, ...]:
-    unique = dict.fromkeys(chain.from_iterable(section.annotations for section in report.failures))
+    every = (*(section.annotations for section in report.failures), report.annotations)
+    unique = dict.fromkeys(chain.from_iterable(every))
     return tuple(sorted(unique, key=lambda annotation: annotation.level.value != "failure"))
 
 
-def _footer(reports: Sequence[Report]) -> str:
+def footer(reports: Sequence[Report]) -> str:
+    """The last line of a conversation's text."""
     open_fix = any(report.fix is not None and report.fix.state == "proposed" for report in reports)
-    who = "Approval needs write access. " if open_fix else ""
+    who = " ".join(dict.fromkeys(prose(report.approvers) for report in reports)) + " " if open_fix else ""
     return f"<sub>{who}`/fixer help` lists the commands.</sub>"
 
 

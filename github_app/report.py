@@ -5,6 +5,9 @@ from enum import StrEnum
 
 from github_app.model import Annotation
 
+APPROVERS = "Approval needs write access."
+"""Who may approve, where the repository's file does not say."""
+
 
 class Place(StrEnum):
     """Where the failing head stands, which decides what the App can do with a fix there."""
@@ -80,7 +83,8 @@ class FixSection:
 class Report:
     """One analysed attempt of a run. `note` says in words why there is no fix, or that one is being looked for.
 
-    `remarks` are for the repository's owners, and not about the failure.
+    `looking` is True while a fix may still come. `remarks` are for the repository's owners, and not about the failure;
+    so are `annotations`. `approvers` says in a sentence who may approve a fix, or why nobody can.
     """
 
     workflow_name: str
@@ -93,3 +97,6 @@ class Report:
     fix: FixSection | None
     note: str
     remarks: tuple[str, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
+    approvers: str = APPROVERS
+    looking: bool = False

@@ -9,6 +9,7 @@ import msgspec
 
 from github_app.errors import Permanent
 from github_app.model import (
+    CheckRunId,
     Comment,
     CommentId,
     Commit,
@@ -22,6 +23,7 @@ from github_app.model import (
     Run,
     RunId,
     Sha,
+    ShownCheckRun,
     Step,
     User,
     UserId,
@@ -144,6 +146,7 @@ class PullRequestWire(msgspec.Struct):
     head: EndWire
     base: EndWire
     user: OwnerWire | None = None
+    merged: bool = False
 
     def pull_request(self) -> PullRequest:
         """The pull request as this project names it."""
@@ -186,6 +189,8 @@ class HookDeliveryWire(msgspec.Struct):
 class CheckOutputWire(msgspec.Struct, frozen=True):
     """What a check run shows, as far as it is asked."""
 
+    title: str | None = None
+    summary: str | None = None
     annotations_count: int = 0
 
 
@@ -194,7 +199,15 @@ class CheckRunWire(msgspec.Struct):
 
     id: int
     external_id: str | None = None
+    conclusion: str | None = None
     output: CheckOutputWire = CheckOutputWire()
+
+    def shown(self) -> ShownCheckRun:
+        """The check run as this project names it."""
+        said = self.output
+        return ShownCheckRun(
+            CheckRunId(self.id), self.conclusion, said.title or "", said.summary or "", said.annotations_count
+        )
 
 
 class CheckRunsWire(msgspec.Struct):
@@ -230,6 +243,12 @@ class PermissionWire(msgspec.Struct):
     role_name: str | None = None
 
 
+class TeamMembershipWire(msgspec.Struct):
+    """A person in a team; `state` is `pending` until an invitation was taken."""
+
+    state: str
+
+
 class ItemWire(msgspec.Struct):
     """An entry of a tree."""
 
@@ -237,6 +256,7 @@ class ItemWire(msgspec.Struct):
     mode: str
     type: str
     sha: str
+    size: int = 0
 
 
 class TreeWire(msgspec.Struct):
@@ -325,6 +345,7 @@ class RepositoryFullWire(msgspec.Struct):
     name: str
     owner: OwnerWire
     default_branch: str
+    has_issues: bool = True
 
 
 class GraphQLProblem(msgspec.Struct):

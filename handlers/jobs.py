@@ -49,3 +49,9 @@ def supersede(repository_id: int, head_branch: str, head_sha: str) -> Job:
     """Close what was proposed for an older head of a branch."""
     args: dict[str, Argument] = {"repository_id": repository_id, "head_branch": head_branch, "head_sha": head_sha}
     return Job("supersede", args, lock=f"supersede:{repository_id}:{head_branch}")
+
+
+def tidy(repository_id: int, number: int, *, merged: bool) -> Job:
+    """Withdraw what was offered on a pull request that was merged or closed."""
+    args: dict[str, Argument] = {"repository_id": repository_id, "number": number, "merged": merged}
+    return Job("tidy", args, lock=f"tidy:{repository_id}:{number}")

@@ -1,4 +1,4 @@
-"""`pull_request`: a push ends what was proposed for the head before it."""
+"""`pull_request`: a push ends what was proposed for the head before it, a merge or a close what was offered at all."""
 
 from github_app.payload import PullRequestEvent, read
 from github_app.queue import Job
@@ -12,6 +12,8 @@ async def on_pull_request(connection: Connection, body: bytes) -> list[Job]:
     event = read(body, PullRequestEvent)
     repository_id = await remember_repository(connection, event)
     pull = event.pull_request.pull_request()
+    if event.action == "closed":
+        return [jobs.tidy(repository_id, pull.number, merged=event.pull_request.merged)]
     if event.action != "synchronize" or pull.from_fork:
         return []
     return [jobs.supersede(repository_id, pull.head_branch, pull.head_sha)]

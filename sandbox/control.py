@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from sandbox import attempts, checks, conversation, pull_requests
+from sandbox import attempts, checks, conversation, issues, pull_requests
 from sandbox.application import build
 from sandbox.auth import mint_person
 from sandbox.clock import Clock, system_clock
@@ -20,7 +20,7 @@ from sandbox.pushes import Push, pushed
 from sandbox.recorder import place_from_environment
 from sandbox.registry import Registry, RepositoryName, SandboxApp, SandboxRepository
 from sandbox.running import Runner
-from sandbox.state import ROLES, CheckRun, Comment, Job, Pull, Repository, ReviewComment, Run, User
+from sandbox.state import ROLES, CheckRun, Comment, Issue, Job, Pull, Repository, ReviewComment, Run, Team, User
 from sandbox.transport import Front
 from sandbox.webhooks import Delivery
 from sandbox.workflows.runner import LocalRunner
@@ -42,6 +42,10 @@ class Sandbox(Registry):
     def faults(self) -> Faults:
         """Armed faults: ``sandbox.faults.add(Fault(...))``."""
         return self.world.faults
+
+    def writes(self) -> tuple[tuple[str, str], ...]:
+        """Method and path of every call that may change something, as they came in, refused ones too."""
+        return tuple(self.world.writes)
 
     async def idle(self) -> None:
         """Wait until every workflow run and delivery so far, and those they set off here, have ended."""
@@ -97,11 +101,20 @@ class Sandbox(Registry):
         state.repositories[made.id] = made
         return made
 
+    async def set_team(self, organization: str, slug: str, members: Mapping[str, str]) -> None:
+        """Make or change an organisation's team: logins, each ``active`` or ``pending``."""
+        team = Team(self.world.state.next_id(), slug, {login.lower(): state for login, state in members.items()})
+        self.world.state.teams[self._user(organization).login.lower(), slug] = team
+
     async def set_role(self, repo: RepositoryName, login: str, role: str) -> None:
         """Give a person a role: none, read, triage, write, maintain or admin."""
         if role not in ROLES:
             raise ValueError(f"{role!r} is none of {', '.join(ROLES)}")
         self.find(repo).roles[self._user(login).login.lower()] = role
+
+    async def switch_issues(self, repo: RepositoryName, *, on: bool) -> None:
+        """Switch a repository's issues on or off, as its settings do."""
+        self.find(repo).has_issues = on
 
     # What people do
 
@@ -157,6 +170,13 @@ class Sandbox(Registry):
         """Open again; its workflows run again."""
         found, user = self.find(repo), self._user(login)
         await pull_requests.set_state(self.world, found, found.pulls[number], "open", user)
+
+    async def close_issue(self, repo: RepositoryName, number: int, login: str) -> None:
+        """Close an issue by hand."""
+        found = self.find(repo)
+        issues.set_issue_state(
+            self.world, found, issues.find_issue(found, number), self._user(login), "closed", "not_planned"
+        )
 
     async def comment(self, repo: RepositoryName, number: int, login: str, body: str) -> int:
         """Comment on an issue or pull request; returns the comment's id."""
@@ -233,6 +253,10 @@ class Sandbox(Registry):
         """Check runs, oldest first; without ``app`` those of GitHub Actions (its jobs) too."""
         found = self.find(repo).checks.values()
         return tuple(run for run in found if app is None or run.suite.app.id == app.app_id)
+
+    def issues(self, repo: RepositoryName) -> tuple[Issue, ...]:
+        """Issues, oldest first, pull requests left out."""
+        return tuple(one for one in self.find(repo).issues.values() if not one.is_pull)
 
     def comments(self, repo: RepositoryName, number: int) -> tuple[Comment, ...]:
         """The conversation of an issue or pull request."""

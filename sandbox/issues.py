@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sandbox.data import JsonObject
-from sandbox.errors import not_found
+from sandbox.errors import ApiError, not_found
 from sandbox.shapes.issues import issue as issue_shape
-from sandbox.state import Issue, Repository, User
+from sandbox.state import App, Issue, Repository, User
 from sandbox.world import World
 
 STATE_REASONS = ("completed", "not_planned", "duplicate", "reopened")
@@ -16,7 +16,15 @@ def find_issue(repository: Repository, number: int) -> Issue:
     found = repository.issues.get(number)
     if found is None:
         raise not_found()
+    if not found.is_pull:
+        require_issues(repository)
     return found
+
+
+def require_issues(repository: Repository) -> None:
+    """Refuse where the owner has switched issues off: https://docs.github.com/en/rest/issues/issues (410 Gone)."""
+    if not repository.has_issues:
+        raise ApiError(410, "Issues are disabled for this repo")
 
 
 def _announce(
@@ -27,11 +35,17 @@ def _announce(
 
 
 def open_issue(
-    world: World, repository: Repository, user: User, title: str, body: str | None, labels: tuple[str, ...] = ()
+    world: World,
+    repository: Repository,
+    user: User,
+    title: str,
+    body: str | None,
+    labels: tuple[str, ...] = (),
+    app: App | None = None,
 ) -> Issue:
     """Open an issue; fires ``issues.opened``."""
     now = world.clock()
-    issue = Issue(world.state.next_id(), next(repository.numbers), title, body, user, now, now, labels=labels)
+    issue = Issue(world.state.next_id(), next(repository.numbers), title, body, user, now, now, app, labels=labels)
     repository.issues[issue.number] = issue
     _announce(world, repository, issue, user, "opened")
     return issue

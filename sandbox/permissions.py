@@ -17,7 +17,8 @@ R = "/repos/{owner}/{repo}"
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may call an endpoint: ``app`` (JWT only), ``installation``, ``person``, ``repository`` or ``anybody``."""
+    """Who may call an endpoint: ``app`` (JWT only), ``installation``, ``organization`` (an installation with the
+    permission there), ``person``, ``repository`` or ``anybody``."""
 
     who: str
     permission: str = "metadata"
@@ -55,6 +56,7 @@ TABLE: dict[str, Access] = {
     "GET /rate_limit": Access("anybody"),
     "GET /user": Access("person"),
     "GET /users/{username}": Access("anybody"),
+    "GET /orgs/{org}/teams/{team_slug}/memberships/{username}": Access("organization", "members"),
     "GET " + R: _read("metadata"),
     "GET " + R + "/contents": _read("contents"),
     "GET " + R + "/contents/{path:path}": _read("contents"),
@@ -134,6 +136,8 @@ def require(access: Access, caller: Caller, repository: Repository | None) -> No
     if access.who == "app":
         if not isinstance(caller, AppCaller):
             raise ApiError(401, "A JSON web token could not be decoded")
+    elif access.who == "organization":
+        _require_organization(access, caller)
     elif access.who == "installation":
         if not isinstance(caller, InstallationCaller):
             raise ApiError(403, "Resource not accessible by integration")
@@ -144,6 +148,14 @@ def require(access: Access, caller: Caller, repository: Repository | None) -> No
             raise ApiError(403, "Resource not accessible by integration")
     elif access.who == "repository":
         _require_repository(access, caller, repository)
+
+
+def _require_organization(access: Access, caller: Caller) -> None:
+    """Let an installation through that has the permission; people's own view of teams is not acted here."""
+    if not isinstance(caller, InstallationCaller) or not allowed(
+        caller.token.permissions, access.permission, access.level
+    ):
+        raise _lacking(access)
 
 
 def _require_repository(access: Access, caller: Caller, repository: Repository | None) -> None:

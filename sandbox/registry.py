@@ -164,6 +164,12 @@ class Registry:
         found.suspended_at = self.world.clock() if suspended else None
         self._tell(found, "suspend" if suspended else "unsuspend", _listed(self._covered(found)))
 
+    async def accept_permissions(self, installation_id: int, permissions: Mapping[str, str]) -> None:
+        """Give an installation more than it had; fires ``installation.new_permissions_accepted``."""
+        found = self.world.state.installations[installation_id]
+        found.permissions.update(permissions)
+        self._tell(found, "new_permissions_accepted", _listed(self._covered(found)))
+
     async def add_repositories(self, installation_id: int, repositories: Iterable[RepositoryName]) -> None:
         """Widen an installation; fires ``installation_repositories.added``."""
         chosen = [self.find(one) for one in repositories]

@@ -43,6 +43,8 @@ class Front:
         if self._applications.is_page(scope):
             await self._applications.web(scope, receive, send)
             return
+        if scope["method"] not in ("GET", "HEAD"):
+            self._world.writes.append((scope["method"], scope["path"]))
         fault = self._world.faults.take(scope["method"], scope["path"])
         if fault is not None and fault.delay and not fault.after:
             await asyncio.sleep(fault.delay)

@@ -43,6 +43,7 @@ class World:
         self.runner = runner
         self.open_git: Callable[[Path], Git] = Git
         self.runners = asyncio.Semaphore(MOST_RUNS)
+        self.writes: list[tuple[str, str]] = []
         self._actions: App | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 

@@ -7,11 +7,13 @@ from datetime import datetime
 from psycopg.rows import class_row
 
 from storage.database import Connection
-from storage.text import storable, storable_or_none
+from storage.failure_issues import issue_numbered
+from storage.text import storable, storable_json, storable_or_none
 
 _COLUMNS = (
     "run_id, run_attempt, repository_id, head_sha, pull_request_number, state, check_run_id, comment_id, "
-    "check_digest, comment_digest, annotations_sent, note, introduced, remarks, started_at, diagnosed_at"
+    "check_digest, comment_digest, annotations_sent, note, introduced, remarks, started_at, diagnosed_at, "
+    "ignored_until, approvers, approvable, annotations::text AS annotations_json"
 )
 
 
@@ -21,7 +23,8 @@ class AnalysisRow:
 
     The digests are of what was last posted, so that nothing is posted twice; `note` is what it said in words;
     `introduced` are the commits that the head adds to its base branch, where they are known; `remarks` are for the
-    repository's owners.
+    repository's owners; `ignored_until` stands where every failure was ignored when it was diagnosed. The last three
+    are what the repository's own file said then: see `configure`.
     """
 
     run_id: int
@@ -40,6 +43,10 @@ class AnalysisRow:
     remarks: list[str]
     started_at: datetime
     diagnosed_at: datetime | None
+    ignored_until: datetime | None
+    approvers: str | None
+    approvable: bool
+    annotations_json: str
 
 
 async def begin(
@@ -70,15 +77,17 @@ async def update(
     state: str | None = None,
     pull_request_number: int | None = None,
     check_run_id: int | None = None,
-    comment_id: int | None = None,
     check_digest: str | None = None,
-    comment_digest: str | None = None,
     annotations_sent: int | None = None,
     note: str | None = None,
     introduced: Sequence[str] | None = None,
     remarks: Sequence[str] | None = None,
+    ignored_until: datetime | None = None,
 ) -> AnalysisRow | None:
-    """Change what is given and leave the rest. `diagnosed_at` is set when the state first becomes `diagnosed`."""
+    """Change what is given and leave the rest. `diagnosed_at` is set when the state first becomes `diagnosed`.
+
+    What was ignored is not, once the analysis is `started` anew.
+    """
     async with connection.cursor(row_factory=class_row(AnalysisRow)) as cursor:
         await cursor.execute(
             f"""
@@ -86,13 +95,13 @@ async def update(
                 state = coalesce(%(state)s, state),
                 pull_request_number = coalesce(%(pull_request_number)s, pull_request_number),
                 check_run_id = coalesce(%(check_run_id)s, check_run_id),
-                comment_id = coalesce(%(comment_id)s, comment_id),
                 check_digest = coalesce(%(check_digest)s, check_digest),
-                comment_digest = coalesce(%(comment_digest)s, comment_digest),
                 annotations_sent = coalesce(%(annotations_sent)s, annotations_sent),
                 note = coalesce(%(note)s, note),
                 introduced = coalesce(%(introduced)s::text[], introduced),
                 remarks = coalesce(%(remarks)s::text[], remarks),
+                ignored_until = CASE WHEN %(state)s = 'started' THEN NULL
+                                     ELSE coalesce(%(ignored_until)s, ignored_until) END,
                 diagnosed_at = CASE WHEN %(state)s = 'diagnosed' THEN coalesce(diagnosed_at, now())
                                     ELSE diagnosed_at END
             WHERE run_id = %(run_id)s AND run_attempt = %(run_attempt)s
@@ -104,16 +113,56 @@ async def update(
                 "state": state,
                 "pull_request_number": pull_request_number,
                 "check_run_id": check_run_id,
-                "comment_id": comment_id,
                 "check_digest": check_digest,
-                "comment_digest": comment_digest,
                 "annotations_sent": annotations_sent,
                 "note": storable_or_none(note),
                 "introduced": None if introduced is None else list(introduced),
                 "remarks": None if remarks is None else [storable(remark) for remark in remarks],
+                "ignored_until": ignored_until,
             },
         )
         return await cursor.fetchone()
+
+
+async def configure(
+    connection: Connection,
+    run_id: int,
+    run_attempt: int,
+    *,
+    approvers: str | None,
+    approvable: bool,
+    annotations_json: str,
+) -> None:
+    """Keep what the repository's file says of showing this attempt.
+
+    That is who may approve in words (None: the default) and whether anybody may, and what is wrong with the file as
+    annotations of the check run.
+    """
+    await connection.execute(
+        "UPDATE analyses SET approvers = %s, approvable = %s, annotations = %s::jsonb "
+        "WHERE run_id = %s AND run_attempt = %s",
+        (storable_or_none(approvers), approvable, storable_json(annotations_json), run_id, run_attempt),
+    )
+
+
+async def begun_since(connection: Connection, repository_id: int, since: datetime) -> int:
+    """How many attempts of a repository were begun to be read since then."""
+    cursor = await connection.execute(
+        "SELECT count(*) FROM analyses WHERE repository_id = %s AND started_at >= %s", (repository_id, since)
+    )
+    found = await cursor.fetchone()
+    return 0 if found is None else int(found[0])
+
+
+async def commented(
+    connection: Connection, repository_id: int, pull_request_number: int, head_sha: str, comment_id: int, digest: str
+) -> None:
+    """Keep what a pull request's one comment says: all runs of its head speak there, those of other heads no more."""
+    await connection.execute(
+        "UPDATE analyses SET comment_id = %s, comment_digest = CASE WHEN head_sha = %s THEN %s END "
+        "WHERE repository_id = %s AND pull_request_number = %s",
+        (comment_id, head_sha, digest, repository_id, pull_request_number),
+    )
 
 
 async def analysis(connection: Connection, run_id: int, run_attempt: int) -> AnalysisRow | None:
@@ -161,4 +210,7 @@ async def newest_of_pull_request(
 
 async def newest_of_conversation(connection: Connection, repository_id: int, number: int) -> AnalysisRow | None:
     """The analysis that a pull request's or an issue's conversation speaks of; None where it is about none of ours."""
+    issue = await issue_numbered(connection, repository_id, number)
+    if issue is not None:
+        return await analysis(connection, issue.run_id, issue.run_attempt)
     return await newest_of_pull_request(connection, repository_id, number)

@@ -117,6 +117,22 @@ async def newest_of_branch(
         return await cursor.fetchone()
 
 
+async def newest_finished(
+    connection: Connection, repository_id: int, workflow_id: int, branch: str | None, full_name: str
+) -> RunRow | None:
+    """The newest attempt of one workflow on a branch of the repository itself that passed or failed."""
+    async with connection.cursor(row_factory=class_row(RunRow)) as cursor:
+        await cursor.execute(
+            f"SELECT {_COLUMNS} FROM workflow_runs WHERE repository_id = %s AND workflow_id = %s AND head_branch = %s "
+            "AND lower(head_repository) = lower(%s) AND status = 'completed' "
+            "AND conclusion = ANY(ARRAY['success', 'failure', 'timed_out', 'startup_failure']) "
+            "AND event <> ALL(ARRAY['pull_request', 'pull_request_target', 'merge_group']) "
+            "ORDER BY run_id DESC, run_attempt DESC LIMIT 1",
+            (repository_id, workflow_id, branch, full_name),
+        )
+        return await cursor.fetchone()
+
+
 async def fails_lately(connection: Connection, repository_id: int, workflow_id: int) -> bool:
     """Whether a workflow failed among its last two hundred attempts, on any branch."""
     cursor = await connection.execute(

@@ -4,12 +4,13 @@
 """
 
 from collections.abc import Iterator
+from itertools import chain
 
 from analysis.patch.apply import Patch
 from analysis.policy.bypasses import bypasses
 from analysis.policy.checks_run import checks_run
-from analysis.policy.model import Change, Finding, Rule, change_of
-from analysis.policy.places import places
+from analysis.policy.model import Allowed, Change, Finding, Rule, change_of
+from analysis.policy.places import own_places, places
 from analysis.policy.secrets_added import secrets_added
 from analysis.policy.settings_kept import settings_kept
 from analysis.policy.size import size
@@ -17,20 +18,26 @@ from analysis.policy.suppressions import suppressions
 from analysis.policy.tests_ask import tests_ask
 from analysis.policy.tests_run import tests_run
 
-__all__ = ["Finding", "check"]
+__all__ = ["Allowed", "Finding", "check"]
 
 # These look at paths and sizes, and at secrets: in time that grows with the patch and little more.
-_ALWAYS: tuple[Rule, ...] = (places, size, secrets_added)
+_ALWAYS: tuple[Rule, ...] = (size, secrets_added)
 _BY_CONTENT: tuple[Rule, ...] = (suppressions, bypasses, checks_run, tests_run, tests_ask, settings_kept)
 # Five times what a fix may change. The rules take some 0.2 ms a line, and a stranger chooses how many there are.
 _MOST_JUDGED = 2000
 
 
-def check(patch: Patch) -> tuple[Finding, ...]:
-    """List everything in a patch that a rule speaks against, each path and rule once; an empty answer is consent."""
+_NOTHING_SAID = Allowed()
+
+
+def check(patch: Patch, allowed: Allowed = _NOTHING_SAID) -> tuple[Finding, ...]:
+    """List everything in a patch that a rule speaks against, each path and rule once; an empty answer is consent.
+
+    `allowed` is what the repository itself says, in its default branch's file.
+    """
     changes = tuple(change_of(patched) for patched in patch.files)
     found: dict[tuple[str, str], Finding] = {}
-    for finding in _found(changes):
+    for finding in chain(places(changes, allowed), own_places(changes, allowed), _found(changes)):
         known = found.setdefault((finding.path, finding.rule), finding)
         if finding.blocking and not known.blocking:
             found[finding.path, finding.rule] = finding

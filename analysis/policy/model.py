@@ -41,6 +41,17 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Allowed:
+    """What a repository says itself: the globs of the paths that a fix may touch (none means all), and whether those
+    of GitHub's workflows are among them; `why_not` says why its workflows are not, where it asked for them.
+    """
+
+    paths: tuple[str, ...] = ()
+    workflow_files: bool = False
+    why_not: str = "is the pipeline that judges this fix"
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One changed file as lines without their ends: all before, all after, and those only on one side.
 

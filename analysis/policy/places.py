@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from analysis.policy.model import Change, Finding
+from analysis.globs import Globs
+from analysis.policy.model import Allowed, Change, Finding
 
 _REGULAR = ("100644", "100755")
 # Characters that file systems ignore or that make a name read as another one.
@@ -29,15 +30,38 @@ _PIPELINES = re.compile(
     r"|\.cirrus|cloudbuild|\.woodpecker|buildspec)\.ya?ml|(.*/)?jenkinsfile)$"
 )
 _FOREIGN = frozenset({"node_modules", "site-packages", ".venv", "venv", "bower_components", "vendor"})
+_SHOWN = 3
+"""Globs named in a finding."""
 _LOADED_AT_START = re.compile(r"^(sitecustomize\.py|usercustomize\.py|.+\.pth|(gradle|maven)-wrapper\.properties)$")
 
 
-def places(changes: tuple[Change, ...]) -> Iterator[Finding]:
+_WORKFLOWS = re.compile(r"^\.github/workflows/[^/]+\.ya?ml$")
+_OF_WORKFLOWS = frozenset({"workflow", "github-settings"})
+"""The rules that a repository can take back for its workflow files."""
+
+
+def own_places(changes: tuple[Change, ...], allowed: Allowed) -> Iterator[Finding]:
+    """Find the files outside the paths that the repository lets a fix touch."""
+    if not allowed.paths:
+        return
+    within = Globs(allowed.paths)
+    for change in changes:
+        if not within.match(change.path):
+            said = ", ".join(allowed.paths[:_SHOWN]) + (", …" if len(allowed.paths) > _SHOWN else "")
+            yield Finding(change.path, "own-paths", f"is outside of `fixes.paths` of this repository ({said})")
+
+
+def places(changes: tuple[Change, ...], allowed: Allowed) -> Iterator[Finding]:
     """Find the files that a fix may not touch, each under the first rule that forbids it."""
     for change in changes:
-        rule = next((found for found in _rules(change)), None)
-        if rule is not None:
-            yield Finding(change.path, *rule)
+        of_workflows = _WORKFLOWS.match(change.path) is not None
+        for rule, message in _rules(change):
+            if not of_workflows or rule not in _OF_WORKFLOWS:
+                yield Finding(change.path, rule, message)
+                break
+            if not allowed.workflow_files:
+                yield Finding(change.path, rule, allowed.why_not)
+                break
 
 
 def _rules(change: Change) -> Iterator[tuple[str, str]]:

@@ -9,11 +9,14 @@ from github_app.queue import defer
 from handlers import jobs
 from handlers.known import remember_run
 from handlers.services import Services, repository_of
+from handlers.tasks.configuration import configured
+from handlers.tasks.heeding import NOT_PROPOSED, heed, unread
+from handlers.tasks.ignoring import is_ignored
 from handlers.tasks.judging import judged
 from handlers.tasks.own_matchers import own_matchers
 from handlers.tasks.plan_store import Asked, begin_run
 from handlers.tasks.proposing import LOOKING, NOTHING, propose_by_recipe
-from handlers.tasks.publishing import begin_check_run, publish
+from handlers.tasks.publishing import publish, shown_if_long
 from handlers.tasks.reading import out_of_time, read_failed_jobs
 from handlers.tasks.remembering import propose_remembered
 from handlers.tasks.witnesses import Head, place, queued_pull_request
@@ -43,11 +46,18 @@ async def diagnose(
         run = await installation.run(RunId(run_id), run_attempt)
         if run.status != "completed" or not await _is_failed(installation, run):
             return
+        services, said = await configured(services, installation, repository)
+        if not said.config.watches(run.workflow_name, run.head_branch):
+            return
         row = await _begin(services, installation, run, again=again)
-        row = await begin_check_run(services, installation, row)
-        if row.state == "started":
-            await _read(services, installation, repository, run, row)
-        await _propose(services, installation, row)
+        row = await heed(services, installation, row, said)
+        unread_for = await unread(services, row) if row.state == "started" else None
+        async with shown_if_long(services, installation, row):
+            if row.state == "started" and unread_for is None:
+                await _read(services, installation, repository, run, row)
+            # Whoever asks again wants to hear of it.
+            if again or not await is_ignored(services, row):
+                await _propose(services, installation, row, unread_for)
         await publish(services, installation, repository, run.run_id, run_attempt)
     await _end(services, Asked(repository_id, run_id, run_attempt, again, hint))
 
@@ -86,7 +96,7 @@ async def _read(
             run.run_attempt,
             state="diagnosed",
             introduced=_introduced(heads),
-            remarks=own.remarks,
+            remarks=[*row.remarks, *own.remarks],
         )
 
 
@@ -115,14 +125,19 @@ async def heads_of(
     return tuple([await place(services, installation, run, base) for base in sorted(bases)])
 
 
-async def _propose(services: Services, installation: Installation, row: AnalysisRow) -> None:
+async def _propose(services: Services, installation: Installation, row: AnalysisRow, unread_for: str | None) -> None:
     async with services.database.connection() as connection:
         found = await failures.failures_of(connection, row.run_id, row.run_attempt)
-    note = await propose_by_recipe(services, installation, found)
+    if unread_for is not None or not services.config.propose:
+        note = unread_for or NOT_PROPOSED
+    else:
+        note = await propose_by_recipe(services, installation, found)
     if note in {NOTHING, LOOKING} and await propose_remembered(services, installation, found):
         note = ""
     async with services.database.connection() as connection:
-        await analyses.update(connection, row.run_id, row.run_attempt, note=note)
+        # What is not read has nothing more to come, and is shown as it is.
+        state = None if unread_for is None else "diagnosed"
+        await analyses.update(connection, row.run_id, row.run_attempt, note=note, state=state)
 
 
 async def _end(services: Services, asked: Asked) -> None:

@@ -1,14 +1,19 @@
-"""`passed`: a green run is a witness: how its jobs ended is kept, and failures on the same code are judged anew."""
+"""`passed`: a green run is a witness: how its jobs ended is kept, failures on the same code are judged anew, and the
+issues of what it ended are closed.
+"""
+
+from collections.abc import Sequence
 
 from github_app.client import REPORT, Installation
 from github_app.model import Repository, RunId
 from handlers.services import Services, repository_of
 from handlers.tasks.diagnose import heads_of
+from handlers.tasks.issues import Issues, lock
 from handlers.tasks.judging import judge_again
 from handlers.tasks.learning import learn_from
 from handlers.tasks.publishing import publish
 from handlers.tasks.witnesses import remember_jobs
-from storage import analyses, failures, jobs, runs
+from storage import analyses, failure_issues, failures, jobs, runs
 from storage.analyses import AnalysisRow
 from storage.runs import RunRow
 
@@ -29,10 +34,13 @@ async def passed(services: Services, repository_id: int, run_id: int, run_attemp
             or run.head_branch == repository.default_branch
             or await runs.fails_lately(connection, repository_id, run.workflow_id)
         )
-    if (known and not failed) or not wanted:
+        red = await failure_issues.open_fingerprints(connection, repository_id)
+    judging = wanted and (failed or not known)
+    if not judging and not red:
         return
     async with services.github.installation(repository, REPORT) as installation:
-        if not known:
+        await _close_issues(services, installation, repository, red)
+        if wanted and not known:
             found = await installation.jobs(RunId(run_id), run_attempt)
             async with services.database.connection() as connection:
                 await remember_jobs(connection, found)
@@ -40,6 +48,15 @@ async def passed(services: Services, repository_id: int, run_id: int, run_attemp
                 await learn_from(services, installation, run, found)
         for row in failed:
             await _judge_again(services, installation, repository, row)
+
+
+async def _close_issues(
+    services: Services, installation: Installation, repository: Repository, red: Sequence[str]
+) -> None:
+    """Close the issues of failures that this run ended; nothing is asked of GitHub for the others."""
+    async with services.database.advisory(lock(repository)):
+        for fingerprint in red:
+            await Issues(services, installation, repository).bring(fingerprint)
 
 
 def _is_normal(run: RunRow, repository: Repository) -> bool:

@@ -15,6 +15,7 @@ from agents.engine import FixAnswer, Outcome
 from agents.toolbox import NumberedLine
 from agents.tools import ToolFailed
 from analysis.edits import SourceFile
+from analysis.own_secrets import NONE, OwnSecrets
 from analysis.private_keys import KEY_LINES
 from analysis.reader import LogReader, bare
 from analysis.redact import mask_key_line, scrub
@@ -22,8 +23,10 @@ from github_app.client import Installation
 from github_app.errors import LogMissing, NotFound, Permanent
 from github_app.model import JobId, Repository, RunId, Sha
 from handlers.services import Services
+from handlers.tasks.configuration import secrets_of
 from handlers.tasks.log_stream import fed
 from handlers.tasks.proposing import store_fix
+from handlers.tasks.reading import WITHHELD
 from storage import analyses, approvals, fixes
 from storage.failures import FailedJob, FailureRow
 from storage.fixes import FixState
@@ -70,7 +73,11 @@ class PlanReads:
         if not named:
             names = ", ".join(dict.fromkeys(one.name for one in self._jobs()))
             raise ToolFailed(f"no failed job is named {job!r}; there is {names or 'none'}")
-        reader = partial(_searched, first, last, words.lower()) if words else partial(_sliced, first, last)
+        if not self.services.config.redact_known:
+            raise ToolFailed(WITHHELD)
+        own = secrets_of(self.services)
+        search, cut = partial(_searched, own=own), partial(_sliced, own=own)
+        reader = partial(search, first, last, words.lower()) if words else partial(cut, first, last)
         try:
             async with self.installation.job_log(JobId(named[0].job_id)) as chunks:
                 return await fed(chunks, _MOST_LOG_BYTES, reader)
@@ -182,7 +189,7 @@ def _lines(chunks: Iterable[bytes], words: bytes = b"") -> Iterator[tuple[int, s
         number += count
 
 
-def _sliced(first: int, last: int, chunks: Iterator[bytes]) -> list[NumberedLine]:
+def _sliced(first: int, last: int, chunks: Iterator[bytes], own: OwnSecrets = NONE) -> list[NumberedLine]:
     """A slice, masked with the lines before it: a private key may have begun there."""
     before = max(1, first - KEY_LINES)
     kept: list[str] = []
@@ -190,14 +197,14 @@ def _sliced(first: int, last: int, chunks: Iterator[bytes]) -> list[NumberedLine
     for number, text in _lines(chunks):
         if before <= number <= last:
             kept.append(text)
-    clean = scrub("\n".join(kept)).text.split("\n") if kept else []
+    clean = scrub("\n".join(kept), own).text.split("\n") if kept else []
     return [NumberedLine(before + at, text) for at, text in enumerate(clean) if before + at >= first]
 
 
-def _searched(first: int, last: int, words: str, chunks: Iterator[bytes]) -> list[NumberedLine]:
+def _searched(first: int, last: int, words: str, chunks: Iterator[bytes], own: OwnSecrets = NONE) -> list[NumberedLine]:
     """The lines that hold the words, each masked as if it might stand inside a private key."""
     found: list[NumberedLine] = []
     for number, text in _lines(chunks, words.encode()):
         if len(found) < _MOST_FOUND and first <= number <= last and words in text.lower():
-            found.append(NumberedLine(number, scrub(mask_key_line(text, certain=False)).text))
+            found.append(NumberedLine(number, scrub(mask_key_line(text, certain=False), own).text))
     return found

@@ -22,6 +22,7 @@ from analysis.patch import PatchError, apply_edits
 from github_app.client import REPORT, Installation
 from github_app.model import Repository, RunId, Sha
 from handlers.services import Services, repository_of
+from handlers.tasks.configuration import configured
 from handlers.tasks.plan_sources import PlanActs, PlanReads
 from handlers.tasks.plan_store import Asked, PlanStore
 from handlers.tasks.publishing import publish
@@ -45,6 +46,7 @@ async def propose(services: Services, repository_id: int, run_id: int, run_attem
     if not found or row is None or row.repository_id != repository_id:
         return
     async with services.github.installation(repository, REPORT) as installation:
+        services, _ = await configured(services, installation, repository)
         run = await _run(services, installation, repository, found, row)
         async with services.database.connection() as connection:
             newest = await plan_runs.newest_of_attempt(connection, run_id, run_attempt)

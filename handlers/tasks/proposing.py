@@ -14,6 +14,7 @@ from analysis.recipes import advise_all, propose_all, wanted
 from github_app.client import Installation
 from github_app.model import Sha
 from handlers.services import Services
+from handlers.tasks.configuration import allowed_for
 from handlers.tasks.reading import diagnosis_of
 from handlers.tasks.rerunning import passes_again
 from storage import fixes
@@ -80,6 +81,7 @@ async def store_fix(
     if await passes_again(services, installation, patch, covered):
         proof = ProofLevel.COMMAND
     first = covered[0]
+    allowed = await allowed_for(services, first.repository_id)
     new = NewFix(
         repository_id=first.repository_id,
         run_id=first.run_id,
@@ -96,7 +98,7 @@ async def store_fix(
         proof_level=proof.value,
         confidence=None,
         complexity=complexity(patch).value,
-        policy_json=msgspec.json.encode(policy.check(patch)).decode(),
+        policy_json=msgspec.json.encode(policy.check(patch, allowed)).decode(),
         failure_ids=tuple(row.failure_id for row in covered),
     )
     async with services.database.transaction() as connection:

@@ -1,98 +1,158 @@
-"""Showing a report: one check run an attempt, one comment a pull request, written only when they change.
+"""Showing a report: one check run an attempt, one conversation, written only when they change, and as seldom as can be.
 
-Both are found again before they are made: a job may run twice, and its first run may have ended between GitHub's answer
-and the row that remembers it.
+Until a person acts, a failure costs three writes at most: the check run made (in progress where reading is long or a
+model is asked, else with all there is to say), the check run completed, and the comment, which waits for the fix. All
+are found again before they are made: a job may run twice, and its first run may have ended between GitHub's answer and
+the row that remembers it.
 """
 
-from dataclasses import replace
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from github_app.check_body import digest
 from github_app.client import Installation
-from github_app.model import CheckRunId, CommentId, Repository, RunId, Sha
+from github_app.model import CheckRunId, CommentId, Repository, RunId, Sha, ShownCheckRun
 from github_app.publish import MARKER, check_output, comment_body, in_progress
+from github_app.report import Report
 from handlers.services import Services
-from handlers.tasks.reporting import report_of
+from handlers.tasks.configuration import config_of
+from handlers.tasks.issues import Issues, lock
+from handlers.tasks.reporting import is_looking, report_of
 from storage import analyses
 from storage.analyses import AnalysisRow
 
 
-async def begin_check_run(services: Services, installation: Installation, row: AnalysisRow) -> AnalysisRow:
-    """The check run in progress, made or found by its external id `{run_id}/{attempt}`."""
-    if row.check_run_id is not None:
-        return row
-    external_id = f"{row.run_id}/{row.run_attempt}"
-    found = await installation.find_check_run(Sha(row.head_sha), external_id)
-    made = found or await installation.create_check_run(Sha(row.head_sha), external_id, in_progress())
-    async with services.database.connection() as connection:
-        updated = await analyses.update(connection, row.run_id, row.run_attempt, check_run_id=made)
-    return updated or row
+@asynccontextmanager
+async def shown_if_long(services: Services, installation: Installation, row: AnalysisRow) -> AsyncIterator[None]:
+    """Around the reading: when it is not over soon, the check run is begun in progress, once."""
+    ended = asyncio.Event()
+    showing = asyncio.create_task(_show_unless(ended, services, installation, row))
+    try:
+        yield
+    finally:
+        ended.set()
+        await showing
+
+
+async def _show_unless(ended: asyncio.Event, services: Services, installation: Installation, row: AnalysisRow) -> None:
+    # Counted from the first try: a job that waits for a log that comes late begins anew each time.
+    left = services.patience - (datetime.now(UTC) - row.started_at)
+    try:
+        async with asyncio.timeout(max(0.0, left.total_seconds())):
+            await ended.wait()
+    except TimeoutError:
+        if row.check_run_id is None and await _found(installation, row) is None:
+            made = await installation.create_check_run(Sha(row.head_sha), _external_id(row), in_progress())
+            async with services.database.connection() as connection:
+                await analyses.update(connection, row.run_id, row.run_attempt, check_run_id=made)
 
 
 async def publish(
     services: Services, installation: Installation, repository: Repository, run_id: RunId, run_attempt: int
 ) -> None:
     """Bring check run and comment to what the database says; a second time writes nothing."""
+    showing = _Showing(services, installation, repository)
     async with services.database.connection() as connection:
         row = await analyses.analysis(connection, run_id, run_attempt)
     if row is None:
         return
-    # One writer a pull request: of two runs that end together, each would else find no comment and make one.
-    about = row.pull_request_number if row.pull_request_number is not None else f"run/{run_id}"
-    async with services.database.advisory(f"publish:{repository.repository_id}:{about}"):
-        await _show_check_run(services, installation, repository, row)
-        if row.pull_request_number is not None:
-            await _show_comment(services, installation, repository, row, row.pull_request_number)
+    # One writer a conversation: of two runs that end together, each would else find no comment and make one.
+    number = row.pull_request_number
+    key = lock(repository) if number is None else f"publish:{repository.repository_id}:{number}"
+    async with services.database.advisory(key):
+        if number is None and not is_looking(row):
+            # First, for the check run says where an issue could not be opened.
+            await Issues(services, installation, repository).show(row)
+        report = await showing.check_run(run_id, run_attempt)
+        if number is not None and report is not None and not report.looking:
+            # What has to be said again in a minute is not said yet: a comment is a mail to many people.
+            await showing.comment(row, number)
 
 
-async def _show_check_run(
-    services: Services, installation: Installation, repository: Repository, row: AnalysisRow
-) -> None:
-    async with services.database.connection() as connection:
-        report = await report_of(connection, repository, row)
-    output = check_output(report, annotations_sent=row.annotations_sent)
-    shown = digest(replace(output, annotations=()))
-    if row.check_run_id is None or (shown == row.check_digest and not output.annotations):
-        return
-    check_run_id = CheckRunId(row.check_run_id)
-    sent = row.annotations_sent
-    if output.annotations:
-        # A job that died after GitHub's answer sent them, and could not write it down.
-        sent = await installation.annotations_shown(check_run_id)
-        output = check_output(report, annotations_sent=sent)
-    await installation.update_check_run(check_run_id, output)
-    sent += len(output.annotations)
-    async with services.database.connection() as connection:
-        await analyses.update(connection, row.run_id, row.run_attempt, check_digest=shown, annotations_sent=sent)
+@dataclass(frozen=True, slots=True)
+class _Showing:
+    services: Services
+    installation: Installation
+    repository: Repository
 
+    async def check_run(self, run_id: RunId, run_attempt: int) -> Report | None:
+        """Bring the check run to the report, and give that; None where there is nothing to say yet."""
+        async with self.services.database.connection() as connection:
+            row = await analyses.analysis(connection, run_id, run_attempt)
+            if row is None or (row.state == "started" and row.check_run_id is None):
+                return None
+            report = await report_of(connection, self.repository, row)
+        output = check_output(report, annotations_sent=row.annotations_sent)
+        shown = digest(replace(output, annotations=()))
+        if (shown == row.check_digest and not output.annotations) or (report.looking and row.check_run_id is not None):
+            # A check run that was begun already says that the logs are read; what broke is told with the fix then.
+            return report
+        made, sent = await self._write_check_run(row, report)
+        async with self.services.database.connection() as connection:
+            await analyses.update(
+                connection, run_id, run_attempt, check_run_id=made, check_digest=shown, annotations_sent=sent
+            )
+        return report
 
-async def _show_comment(
-    services: Services, installation: Installation, repository: Repository, row: AnalysisRow, number: int
-) -> None:
-    async with services.database.connection() as connection:
-        newest = await analyses.newest_of_pull_request(connection, repository.repository_id, number)
-        if newest is not None and newest.head_sha != row.head_sha:
-            # The comment speaks of a later head; this one's check run has said what there is to say.
+    async def _write_check_run(self, row: AnalysisRow, report: Report) -> tuple[CheckRunId, int]:
+        """The check run and how many annotations it has now; what it says already is not written again."""
+        there = await _found(self.installation, row)
+        if there is None:
+            output = check_output(report)
+            made = await self.installation.create_check_run(Sha(row.head_sha), _external_id(row), output)
+            return made, len(output.annotations)
+        # A job that died after GitHub's answer sent annotations, and could not write it down.
+        output = check_output(report, annotations_sent=there.annotations)
+        if report.looking or (there.shows(output) and not output.annotations):
+            return there.check_run_id, there.annotations
+        await self.installation.update_check_run(there.check_run_id, output)
+        return there.check_run_id, there.annotations + len(output.annotations)
+
+    async def comment(self, row: AnalysisRow, number: int) -> None:
+        """Bring the comment to the reports of its head commit."""
+        repository_id = self.repository.repository_id
+        async with self.services.database.connection() as connection:
+            newest = await analyses.newest_of_pull_request(connection, repository_id, number)
+            if newest is not None and newest.head_sha != row.head_sha:
+                # The comment speaks of a later head; this one's check run has said what there is to say.
+                return
+            rows = await analyses.analyses_of_head(connection, repository_id, row.head_sha)
+            latest = {one.run_id: one for one in rows}
+            reports = [await report_of(connection, self.repository, one) for one in latest.values()]
+            known = await analyses.comment_of(connection, repository_id, number)
+        if known is None and all(one.ignored_until is not None for one in latest.values()):
+            # What is ignored is no reason for a comment; one that is there may not speak of what is past.
             return
-        rows = await analyses.analyses_of_head(connection, repository.repository_id, row.head_sha)
-        latest = {one.run_id: one for one in rows}
-        reports = [await report_of(connection, repository, one) for one in latest.values()]
-        known = await analyses.comment_of(connection, repository.repository_id, number)
-    body = comment_body(reports)
-    shown = digest(body)
-    if known is not None and shown == row.comment_digest:
-        return
-    comment_id = await _write_comment(installation, number, known, body)
-    async with services.database.connection() as connection:
-        await analyses.update(connection, row.run_id, row.run_attempt, comment_id=comment_id, comment_digest=shown)
+        body = comment_body(reports)
+        shown = digest(body)
+        if known is not None and shown in {one.comment_digest for one in rows}:
+            return
+        if not (await config_of(self.services, self.installation, self.repository)).config.comment:
+            return
+        comment_id = await self._write_comment(number, known, body)
+        async with self.services.database.connection() as connection:
+            await analyses.commented(connection, repository_id, number, row.head_sha, comment_id, shown)
+
+    async def _write_comment(self, number: int, known: int | None, body: str) -> CommentId:
+        if known is None:
+            found = await self.installation.find_comment(number, MARKER)
+            if found is None:
+                return await self.installation.create_comment(number, body)
+            known = found.comment_id
+            if found.body == body:
+                return found.comment_id
+        await self.installation.update_comment(CommentId(known), body)
+        return CommentId(known)
 
 
-async def _write_comment(installation: Installation, number: int, known: int | None, body: str) -> CommentId:
-    if known is None:
-        found = await installation.find_comment(number, MARKER)
-        if found is None:
-            return await installation.create_comment(number, body)
-        known = found.comment_id
-        if found.body == body:
-            return found.comment_id
-    await installation.update_comment(CommentId(known), body)
-    return CommentId(known)
+def _external_id(row: AnalysisRow) -> str:
+    return f"{row.run_id}/{row.run_attempt}"
+
+
+async def _found(installation: Installation, row: AnalysisRow) -> ShownCheckRun | None:
+    if row.check_run_id is not None:
+        return await installation.check_run(CheckRunId(row.check_run_id))
+    return await installation.find_check_run(Sha(row.head_sha), _external_id(row))

@@ -9,12 +9,14 @@ import msgspec
 
 from analysis.analyze import analyze
 from analysis.diagnosis import Category, Diagnosis, Evidence, Fingerprint
+from analysis.own_secrets import OwnSecrets
 from analysis.redact import scrub
 from analysis.rules import Rule
 from github_app.client import Installation
 from github_app.errors import LogMissing, RetryLater
 from github_app.model import Job, JobId, Run
 from handlers.services import Services
+from handlers.tasks.configuration import secrets_of
 from handlers.tasks.learning import normal_of
 from handlers.tasks.log_stream import read_log
 from handlers.tasks.witnesses import remember_jobs
@@ -30,6 +32,9 @@ _GITHUBS_WORD = 0.99
 """Confidence of a category that GitHub itself named."""
 MOST_LOG_BYTES = 2 * 1024**3
 """Of one log: some minutes of a worker's time. It is read as it comes, so neither memory nor disk holds it."""
+
+
+WITHHELD = "its log is not read until `redact` in the repository's file is without a fault"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ async def read_failed_jobs(
         return (_no_job(run),)
     reading = _Reading(services, installation, run, begun, own)
     read = [await reading.job(job) for job in failed]
-    late = [_late(await reading.job(job), remark) for job, remark in stopped]
+    late = [_late(await reading.job(job), remark, secrets_of(services)) for job, remark in stopped]
     return (*read, *late)
 
 
@@ -74,9 +79,9 @@ async def out_of_time(installation: Installation, jobs: Sequence[Job]) -> list[t
     return found
 
 
-def _late(read: ReadJob, remark: str) -> ReadJob:
+def _late(read: ReadJob, remark: str, own: OwnSecrets) -> ReadJob:
     """What the log shows is where it hung; that it hung is GitHub's word, and the cause."""
-    said = scrub(remark).text
+    said = scrub(remark, own).text
     diagnosis = replace(read.diagnosis, category=Category.TIMEOUT, confidence=_GITHUBS_WORD, headline=said[:300])
     return replace(read, diagnosis=diagnosis)
 
@@ -92,6 +97,8 @@ class _Reading:
     own: Sequence[Rule]
 
     async def job(self, job: Job) -> ReadJob:
+        if not self.services.config.redact_known:
+            return ReadJob(job, _without_log(job, WITHHELD, "withheld"), log_missing=True)
         reader = await self._reader(job)
         try:
             async with self.installation.job_log(job.job_id) as chunks:
@@ -109,7 +116,7 @@ class _Reading:
     async def _reader(self, job: Job) -> Callable[[Iterator[bytes]], Diagnosis]:
         async with self.services.database.connection() as connection:
             normal = await normal_of(connection, self.run.repository_id, self.run.workflow_id, job.name)
-        return partial(analyze, normal=normal, own=self.own)
+        return partial(analyze, normal=normal, own=self.own, secrets=secrets_of(self.services))
 
 
 def _without_log(job: Job, why: str, kind: str) -> Diagnosis:

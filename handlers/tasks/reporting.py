@@ -1,34 +1,53 @@
 """Rows -> Report: what the check run and the comment are rendered from."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import msgspec
 
 from analysis.diagnosis import Diagnosis, Level
 from analysis.policy import Finding
 from analysis.verdict import Witness
 from github_app.model import Annotation, AnnotationLevel, Repository
-from github_app.report import FailureSection, FixSection, JobLink, Place, Report, ReportLine, WitnessLink
+from github_app.report import APPROVERS, FailureSection, FixSection, JobLink, Place, Report, ReportLine, WitnessLink
+from handlers.tasks.proposing import LOOKING
 from handlers.tasks.reading import diagnosis_of
 from storage import approvals, failures, fixes, runs
 from storage.analyses import AnalysisRow
 from storage.database import Connection
 from storage.failures import FailureRow
 from storage.fixes import FixRow
+from storage.ids import FailureId
 from storage.runs import RunRow
 
 _MESSAGE_LIMIT = 8_000
 """Characters of an annotation: GitHub takes 64 KB, people read a screen."""
 _LINES = 3
+MOST_ISSUES = 5
+"""Opened for one run: a base that breaks in many ways has one cause, and each issue is a mail to many people."""
 
 
-async def report_of(connection: Connection, repository: Repository, analysis: AnalysisRow) -> Report:
-    """The report on one analysed attempt, as things stand in the database."""
+def is_looking(analysis: AnalysisRow) -> bool:
+    """Whether a model is being asked, so that there will be more to say within minutes."""
+    return analysis.note == LOOKING and analysis.state != "started"
+
+
+async def report_of(
+    connection: Connection, repository: Repository, analysis: AnalysisRow, only: FailureId | None = None
+) -> Report:
+    """The report on one analysed attempt, as things stand in the database; with `only`, on one of its failures."""
     run = await runs.run(connection, analysis.run_id, analysis.run_attempt)
     if run is None:
         raise LookupError(f"the run {analysis.run_id}/{analysis.run_attempt} of an analysis is not stored")
     found = await failures.failures_of(connection, analysis.run_id, analysis.run_attempt)
     stored = await fixes.fixes_of(connection, analysis.run_id, analysis.run_attempt)
+    if only is not None:
+        found = tuple(one for one in found if one.failure_id == only)
+        stored = tuple(one for one in stored if only in one.failure_ids)
     place = _place(repository, analysis, run)
     fix = await _fix(connection, repository, stored[-1], place) if stored else None
+    if fix is not None and not analysis.approvable:
+        fix = replace(fix, can_decide=False)
     return Report(
         workflow_name=run.workflow_name,
         run_html_url=run.html_url,
@@ -39,8 +58,19 @@ async def report_of(connection: Connection, repository: Repository, analysis: An
         failures=tuple(_failure(row) for row in found),
         fix=fix,
         note=analysis.note or "The logs are being read.",
-        remarks=tuple(analysis.remarks),
+        looking=is_looking(analysis),
+        remarks=(*analysis.remarks, *_without_an_issue(analysis, found)),
+        annotations=msgspec.json.decode(analysis.annotations_json, type=tuple[Annotation, ...]),
+        approvers=analysis.approvers or APPROVERS,
     )
+
+
+def _without_an_issue(analysis: AnalysisRow, found: Sequence[FailureRow]) -> tuple[str, ...]:
+    """That some failures of a run without a pull request have no issue of their own, and why."""
+    left = len(found) - MOST_ISSUES
+    if left <= 0 or analysis.pull_request_number is not None:
+        return ()
+    return (f"At most {MOST_ISSUES} issues are opened for one run; the last {left} of its failures have none.",)
 
 
 def _place(repository: Repository, analysis: AnalysisRow, run: RunRow) -> Place:

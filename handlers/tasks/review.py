@@ -7,11 +7,12 @@ it, so that of many who decide at once one does; the decision names the patch's 
 from dataclasses import dataclass
 
 from github_app.client import Installation
-from github_app.model import Repository, User
+from github_app.model import Repository, Role, User
 from github_app.queue import defer
 from github_app.report import Place
 from handlers import jobs
 from handlers.services import Services
+from handlers.tasks.deciders import may_decide
 from handlers.tasks.reporting import can_decide
 from storage import analyses, approvals, fixes, runs
 from storage.approvals import NewApproval
@@ -43,9 +44,9 @@ class Answer:
 async def review(services: Services, installation: Installation, repository: Repository, decision: Decision) -> Answer:
     """Carry a decision out, or say why not. Twice is once."""
     role = await installation.role(decision.reviewer.login)
-    if decision.reviewer.is_bot or not role.can_write:
-        verb = "approve" if decision.approve else "reject"
-        return Answer(None, f"To {verb} a fix takes write access to this repository; you have {role.value}.")
+    may_not = await _may_not(services, installation, repository, decision, role)
+    if may_not is not None:
+        return may_not
     async with services.database.transaction() as connection:
         fix = await fixes.fix(connection, repository.repository_id, decision.fix_id)
         if fix is None:
@@ -63,6 +64,18 @@ async def review(services: Services, installation: Installation, repository: Rep
         if decision.approve:
             await defer(connection, [jobs.apply(repository.repository_id, fix.fix_id)])
     return Answer(moved)
+
+
+async def _may_not(
+    services: Services, installation: Installation, repository: Repository, decision: Decision, role: Role
+) -> Answer | None:
+    if decision.reviewer.is_bot or not role.can_write:
+        verb = "approve" if decision.approve else "reject"
+        return Answer(None, f"To {verb} a fix takes write access to this repository; you have {role.value}.")
+    async with services.database.connection() as connection:
+        fix = await fixes.fix(connection, repository.repository_id, decision.fix_id)
+    said = None if fix is None else await may_decide(services, installation, repository, decision, fix, role)
+    return None if said is None else Answer(fix, said)
 
 
 async def _done_before(connection: Connection, decision: Decision) -> bool:

@@ -81,6 +81,11 @@ class Call:
         return self.caller.installation.app if isinstance(self.caller, InstallationCaller) else None
 
     @property
+    def account(self) -> User | None:
+        """The account on which the asking installation is."""
+        return self.caller.installation.account if isinstance(self.caller, InstallationCaller) else None
+
+    @property
     def asking_app(self) -> App:
         """The App that is asking; 403 for anybody else."""
         if self.app is None:

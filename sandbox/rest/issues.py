@@ -9,7 +9,7 @@ from sandbox.clock import parse_stamp
 from sandbox.conversation import LONGEST_BODY, add_comment, delete_comment, edit_comment, find_comment, react
 from sandbox.errors import ApiError, invalid_request, not_found, validation_failed
 from sandbox.input import Query
-from sandbox.issues import STATE_REASONS, edit_issue, find_issue, open_issue, set_issue_state
+from sandbox.issues import STATE_REASONS, edit_issue, find_issue, open_issue, require_issues, set_issue_state
 from sandbox.permissions import R
 from sandbox.pull_requests import set_state
 from sandbox.rest.call import Call, Handler, Reply, created
@@ -69,9 +69,10 @@ def _checked_body(body: str | None) -> str | None:
 
 async def create_issue(call: Call) -> Reply:
     """Open an issue."""
+    require_issues(call.repository)
     wanted = call.input()
     title, body = wanted.text("title"), _checked_body(wanted.maybe_text("body"))
-    made = open_issue(call.world, call.repository, call.user, title, body, wanted.texts("labels"))
+    made = open_issue(call.world, call.repository, call.user, title, body, wanted.texts("labels"), call.app)
     return created(issue(call.urls, call.repository, made))
 
 

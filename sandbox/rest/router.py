@@ -13,7 +13,7 @@ from sandbox.data import Json
 from sandbox.errors import DOCUMENTATION, ApiError
 from sandbox.input import Query
 from sandbox.permissions import TABLE, Access, require
-from sandbox.rest import actions, apps, checks, contents, gitdata, issues, pulls, repos, reviews
+from sandbox.rest import actions, apps, checks, contents, gitdata, issues, pulls, repos, reviews, teams
 from sandbox.rest.call import Call, Handler, Reply
 from sandbox.state import Repository
 from sandbox.world import World
@@ -28,6 +28,7 @@ HANDLERS: dict[str, Handler] = {
     **reviews.HANDLERS,
     **issues.HANDLERS,
     **actions.HANDLERS,
+    **teams.HANDLERS,
 }
 
 API_VERSIONS = frozenset({"2022-11-28", "2026-03-10"})

@@ -82,7 +82,7 @@ def issue(urls: Urls, repository: Repository, found: Issue) -> JsonObject:
         "author_association": association(repository, found.user),
         "reactions": rollup(api, ()),
         "timeline_url": f"{api}/timeline",
-        "performed_via_github_app": None,
+        "performed_via_github_app": None if found.app is None else integration(urls, found.app),
         **pull,
     }
 

@@ -90,7 +90,7 @@ def repository(urls: Urls, found: Repository) -> JsonObject:
         "open_issues": open_issues,
         "open_issues_count": open_issues,
         "topics": [],
-        "has_issues": True,
+        "has_issues": found.has_issues,
         "has_projects": False,
         "has_wiki": False,
         "has_pages": False,

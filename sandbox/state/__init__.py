@@ -11,11 +11,12 @@ from sandbox.state.issues import Comment, Issue, Reaction
 from sandbox.state.pulls import Pull, Review, ReviewComment
 from sandbox.state.repositories import ROLES, Repository
 from sandbox.state.runs import Attempt, Job, Run, Step, Trigger, Workflow
+from sandbox.state.teams import Team
 
 __all__ = [
     "ROLES", "Annotation", "App", "Attempt", "CheckAction", "CheckRun", "CheckSuite", "Comment", "Installation",
-    "Issue", "Job", "Pull", "Reaction", "Repository", "Review", "ReviewComment", "Run", "State", "Step", "Token",
-    "Trigger", "User", "Workflow",
+    "Issue", "Job", "Pull", "Reaction", "Repository", "Review", "ReviewComment", "Run", "State", "Step", "Team",
+    "Token", "Trigger", "User", "Workflow",
 ]  # fmt: skip
 
 
@@ -29,6 +30,7 @@ class State:
     installations: dict[int, Installation] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
     repositories: dict[int, Repository] = field(default_factory=dict)
+    teams: dict[tuple[str, str], Team] = field(default_factory=dict)
 
     def next_id(self) -> int:
         """A number never given before."""

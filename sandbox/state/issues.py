@@ -43,6 +43,7 @@ class Issue:
     user: User
     created_at: datetime
     updated_at: datetime
+    app: App | None = None
     is_pull: bool = False
     state: str = "open"
     state_reason: str | None = None

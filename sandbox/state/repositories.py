@@ -30,6 +30,7 @@ class Repository:
     created_at: datetime
     pushed_at: datetime
     parent: Repository | None = None
+    has_issues: bool = True
     roles: dict[str, str] = field(default_factory=dict)
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     issues: dict[int, Issue] = field(default_factory=dict)

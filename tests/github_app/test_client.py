@@ -24,6 +24,7 @@ from github_app.model import (
     Role,
     RunId,
     Sha,
+    ShownCheckRun,
 )
 from github_app.publish import MARKER, check_output
 from sandbox.faults import Fault
@@ -188,11 +189,15 @@ async def test_a_check_run_is_made_found_and_completed(stage: Stage) -> None:
     _, sha = await failing_run(stage)
     async with stage.github.installation(stage.repository, REPORT) as installation:
         made = await installation.create_check_run(sha, "7/1", CheckOutput("Reading", "Reading the logs."))
-        assert await installation.find_check_run(sha, "7/1") == made
+        shown = ShownCheckRun(made, None, "Reading", "Reading the logs.", 0)
+        assert await installation.find_check_run(sha, "7/1") == shown
+        assert await installation.check_run(made) == shown
         assert await installation.find_check_run(sha, "8/1") is None
         await installation.update_check_run(made, check_output(FAILED))
-    (shown,) = stage.sandbox.check_runs(stage.on, stage.app)
-    assert (shown.status, shown.conclusion) == ("completed", "neutral")
+        after = await installation.check_run(made)
+        assert after.shows(check_output(FAILED))
+    (completed,) = stage.sandbox.check_runs(stage.on, stage.app)
+    assert (completed.status, completed.conclusion) == ("completed", "neutral")
 
 
 async def test_only_our_own_comment_is_found_by_its_marker(stage: Stage) -> None:

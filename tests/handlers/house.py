@@ -77,6 +77,7 @@ class House:
     services: Services
     webhook: str
     api_url: str
+    installation_id: int
 
     async def settle(self) -> None:
         """Wait until CI, deliveries and jobs have nothing left to do."""
@@ -127,6 +128,7 @@ async def house(
     working: bool = True,
     daily: DailyBudget | None = None,
     jail: Jail | None = None,
+    patience: timedelta = timedelta(seconds=60),
 ) -> AsyncIterator[House]:
     """The App and its GitHub, running; `working` off leaves the jobs undone."""
     stop = asyncio.Event()
@@ -154,17 +156,17 @@ async def house(
             served = asyncio.create_task(serve(build_server(write, (SECRET.encode(),), ready), listening, stop))
             repository = await sandbox.create_repository("octo", "geo", files)
             await sandbox.set_role(repository, "mona", "write")
-            await sandbox.install(app, "octo", [repository])
+            installation_id = await sandbox.install(app, "octo", [repository])
             github = GitHub(Host(url, app.app_id, app.private_key_pem))
             services = Services(
-                database, github, engine or RecipesOnly(), daily or DailyBudget(), log_grace=timedelta(0), jail=jail
+                database, github, engine or RecipesOnly(), daily or DailyBudget(), timedelta(0), jail, patience
             )
             # A push after the installation, so that the App knows a green run of the base branch.
             await sandbox.push(repository, "main", {"README.md": b"Areas.\n"}, "Say what it is", "octo")
             work = run_worker(database_url, tasks(services), stop, pace=_STEADY) if working else stop.wait()
             worker = asyncio.ensure_future(work)
             try:
-                yield House(sandbox, app, repository, database, services, webhook, url)
+                yield House(sandbox, app, repository, database, services, webhook, url, installation_id)
             finally:
                 stop.set()
                 await asyncio.gather(served, worker)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.faults import Fault
-from tests.handlers.house import GREEN, House, house
+from tests.handlers.house import GREEN, RED, House, house
 
 _LONG = 60.0
 """Seconds for which GitHub keeps the worker waiting: it is killed long before."""
@@ -29,6 +29,12 @@ async def home(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
         }
         (tmp_path / "settings.json").write_text(json.dumps(settings))
         yield opened
+
+
+def impatient(folder: Path) -> None:
+    """Have the workers of this folder take any reading for a long one."""
+    place = folder / "settings.json"
+    place.write_text(json.dumps(json.loads(place.read_text()) | {"patience": "0"}))
 
 
 @asynccontextmanager
@@ -64,10 +70,17 @@ STEPS_OF_A_DIAGNOSIS = {
     "before the check run is made": ("POST", "/check-runs$", False),
     "after the check run is made": ("POST", "/check-runs$", True),
     "while a log is fetched": ("GET", "/jobs/[0-9]+/logs$", False),
-    "before the check run is completed": ("PATCH", "/check-runs/", False),
-    "after the check run is completed": ("PATCH", "/check-runs/", True),
     "before the comment is written": ("POST", "/comments$", False),
     "after the comment is written": ("POST", "/comments$", True),
+}
+STEPS_OF_A_LONG_DIAGNOSIS = {
+    "after the check run is begun": ("POST", "/check-runs$", True),
+    "before the check run is completed": ("PATCH", "/check-runs/", False),
+    "after the check run is completed": ("PATCH", "/check-runs/", True),
+}
+STEPS_OF_AN_ISSUE = {
+    "before the issue is opened": ("POST", "/issues$", False),
+    "after the issue is opened": ("POST", "/issues$", True),
 }
 STEPS_OF_AN_APPLICATION = {
     "after the receipt": ("POST", "/reactions$", True),
@@ -79,9 +92,19 @@ STEPS_OF_AN_APPLICATION = {
 
 @pytest.mark.parametrize("step", STEPS_OF_A_DIAGNOSIS)
 async def test_a_diagnosis_cut_short_is_ended_once(home: House, tmp_path: Path, step: str) -> None:
+    await cut_short(home, tmp_path, STEPS_OF_A_DIAGNOSIS[step])
+
+
+@pytest.mark.parametrize("step", STEPS_OF_A_LONG_DIAGNOSIS)
+async def test_a_long_diagnosis_cut_short_is_ended_once(home: House, tmp_path: Path, step: str) -> None:
+    impatient(tmp_path)
+    await cut_short(home, tmp_path, STEPS_OF_A_LONG_DIAGNOSIS[step])
+
+
+async def cut_short(home: House, folder: Path, request: tuple[str, str, bool]) -> None:
     number = await home.red_pull_request(settled=False)
-    await killed_at(home, tmp_path, STEPS_OF_A_DIAGNOSIS[step])
-    async with worker(tmp_path):
+    await killed_at(home, folder, request)
+    async with worker(folder):
         await home.settle()
     (check,) = home.sandbox.check_runs(home.repository, home.app)
     assert (check.status, check.conclusion) == ("completed", "neutral")
@@ -91,6 +114,21 @@ async def test_a_diagnosis_cut_short_is_ended_once(home: House, tmp_path: Path, 
     (comment,) = home.our_comments(number)
     assert "`/approve F1`" in comment
     assert await home.value("SELECT count(*) FROM suggested_fixes") == 1
+
+
+@pytest.mark.parametrize("step", STEPS_OF_AN_ISSUE)
+async def test_a_diagnosis_of_the_default_branch_cut_short_opens_one_issue(
+    home: House, tmp_path: Path, step: str
+) -> None:
+    await home.sandbox.push(home.repository, "main", {"area.py": RED}, "Break main", "octo")
+    await home.sandbox.idle()
+    await killed_at(home, tmp_path, STEPS_OF_AN_ISSUE[step])
+    async with worker(tmp_path):
+        await home.settle()
+    (check,) = home.sandbox.check_runs(home.repository, home.app)
+    assert (check.status, check.conclusion) == ("completed", "neutral")
+    (issue,) = home.sandbox.issues(home.repository)
+    assert await home.value("SELECT number FROM failure_issues") == issue.number
 
 
 @pytest.mark.parametrize("step", STEPS_OF_AN_APPLICATION)

@@ -23,7 +23,8 @@ async def main(given: dict[str, str]) -> None:
         engine: Gemini | RecipesOnly = RecipesOnly()
         if "gemini" in given:
             engine = Gemini("key-of-a-test", base_url=given["gemini"], retry_pause=0.001)
-        services = Services(database, github, engine, log_grace=timedelta(0))
+        patience = timedelta(seconds=float(given.get("patience", "5")))
+        services = Services(database, github, engine, log_grace=timedelta(0), patience=patience)
         await run_worker(given["database_url"], tasks(services), asyncio.Event(), pace=QUICK)
 
 

@@ -92,21 +92,21 @@ async def test_a_command_is_taken_once(database: Database) -> None:
 
     async def take(_: int) -> bool:
         async with database.transaction() as connection:
-            return await claim(connection, 11, 55, 0, "approve", "octocat")
+            return await claim(connection, 11, 55, "a.1", "approve", "octocat", 3)
 
     assert sorted(await asyncio.gather(*map(take, range(20)))) == [False] * 19 + [True]
     async with database.connection() as connection:
-        assert await claim(connection, 11, 55, 1, "reject", "octocat")
+        assert await claim(connection, 11, 55, "b.1", "reject", "octocat", 3)
 
 
 async def test_a_receipt_tells_an_interrupted_command_from_a_finished_one(database: Database) -> None:
     async with database.transaction() as connection:
         await seed(connection)
-        await claim(connection, 11, 55, 0, "approve", "octocat")
-        begun = await receipt(connection, 11, 55, 0)
-        await finish(connection, 11, 55, 0, "approved", 56)
-        done = await receipt(connection, 11, 55, 0)
-        assert await receipt(connection, 11, 55, 9) is None
+        await claim(connection, 11, 55, "a.1", "approve", "octocat", 3)
+        begun = await receipt(connection, 11, 55, "a.1")
+        await finish(connection, 11, 55, "a.1", "approved", 56)
+        done = await receipt(connection, 11, 55, "a.1")
+        assert await receipt(connection, 11, 55, "c.1") is None
     assert begun is not None
     assert done is not None
     assert (begun.outcome, done.outcome, done.reply_comment_id) == (None, "approved", 56)

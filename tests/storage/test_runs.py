@@ -3,7 +3,7 @@ from itertools import permutations
 
 import pytest
 
-from storage.analyses import analyses_of_head, analysis, begin, comment_of, update
+from storage.analyses import analyses_of_head, analysis, begin, comment_of, commented, update
 from storage.database import Database
 from storage.jobs import JobRow, save_jobs
 from storage.runs import (
@@ -128,9 +128,22 @@ async def test_an_update_leaves_what_it_does_not_name(database: Database) -> Non
 async def test_the_comment_of_a_pull_request_is_the_one_used_last(database: Database) -> None:
     async with database.connection() as connection:
         await seed(connection)
-        for run_id, comment in ((100, 70), (101, 71), (102, None)):
-            await save_run(connection, replace(RUN, run_id=run_id))
-            await begin(connection, run_id, 1, 11, SHA, 3)
-            await update(connection, run_id, 1, comment_id=comment)
+        for run_id, head, comment in ((100, SHA, 70), (101, OTHER_SHA, 71), (102, OTHER_SHA, None)):
+            await save_run(connection, replace(RUN, run_id=run_id, head_sha=head))
+            await begin(connection, run_id, 1, 11, head, 3)
+            if comment is not None:
+                await commented(connection, 11, 3, head, comment, "digest")
         assert await comment_of(connection, REPOSITORY.repository_id, 3) == 71
         assert await comment_of(connection, REPOSITORY.repository_id, 4) is None
+
+
+async def test_what_the_comment_says_is_known_for_the_head_it_speaks_of_alone(database: Database) -> None:
+    async with database.connection() as connection:
+        await seed(connection)
+        for run_id, head in ((100, SHA), (101, OTHER_SHA)):
+            await save_run(connection, replace(RUN, run_id=run_id, head_sha=head))
+            await begin(connection, run_id, 1, 11, head, 3)
+        await commented(connection, 11, 3, SHA, 70, "of the first")
+        await commented(connection, 11, 3, OTHER_SHA, 70, "of the second")
+        digests = [found.comment_digest for run_id in (100, 101) if (found := await analysis(connection, run_id, 1))]
+        assert digests == [None, "of the second"]

@@ -1,0 +1,1 @@
+"""One handler a command: what it asks of whom, and what it answers."""
