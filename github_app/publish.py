@@ -166,6 +166,8 @@ def _decision(report: Report) -> str:
         "superseded": f"{name} no longer applies{why}",
         "expired": f"{name} expired{why}",
         "failed": f"{name} could not be committed{why}",
+        "offered": f"{name} was approved{by}; it stands in a review of this pull request, for its author to take.",
+        "undone": f"{name} was committed as {commit} and undone again{why}",
     }[fix.state]
 
 

@@ -45,10 +45,15 @@ def verify(repository_id: int, commit_sha: str) -> Job:
     return Job("verify", {"repository_id": repository_id, "commit_sha": commit_sha}, lock=f"verify:{commit_sha}")
 
 
-def supersede(repository_id: int, head_branch: str, head_sha: str) -> Job:
-    """Close what was proposed for an older head of a branch."""
-    args: dict[str, Argument] = {"repository_id": repository_id, "head_branch": head_branch, "head_sha": head_sha}
-    return Job("supersede", args, lock=f"supersede:{repository_id}:{head_branch}")
+def supersede(repository_id: int, head_repository: str, head_branch: str, head_sha: str) -> Job:
+    """Close what was proposed for an older head of a branch of `head_repository`, a fork or the repository itself."""
+    args: dict[str, Argument] = {
+        "repository_id": repository_id,
+        "head_repository": head_repository,
+        "head_branch": head_branch,
+        "head_sha": head_sha,
+    }
+    return Job("supersede", args, lock=f"supersede:{repository_id}:{head_repository}:{head_branch}")
 
 
 def tidy(repository_id: int, number: int, *, merged: bool) -> Job:

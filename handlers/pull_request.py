@@ -8,12 +8,12 @@ from storage.database import Connection
 
 
 async def on_pull_request(connection: Connection, body: bytes) -> list[Job]:
-    """Forks are left alone: nothing can be applied there, and their branches may be named like ours."""
+    """A fork's branch may be named like one of ours, so that its repository is named too."""
     event = read(body, PullRequestEvent)
     repository_id = await remember_repository(connection, event)
     pull = event.pull_request.pull_request()
     if event.action == "closed":
         return [jobs.tidy(repository_id, pull.number, merged=event.pull_request.merged)]
-    if event.action != "synchronize" or pull.from_fork:
+    if event.action != "synchronize" or pull.head_repository is None:
         return []
-    return [jobs.supersede(repository_id, pull.head_branch, pull.head_sha)]
+    return [jobs.supersede(repository_id, pull.head_repository, pull.head_branch, pull.head_sha)]

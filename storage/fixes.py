@@ -2,10 +2,14 @@
 
 proposed -> approved -> applying -> applied -> verified | ineffective | superseded
 proposed -> rejected | superseded | expired
+approved | applying | failed -> superseded (the branch moved on)
 applying -> failed -> approved (retry)
+applying -> offered (suggestions on a fork's pull request) -> applied | verified | superseded
+verified <-> ineffective (the workflow ran again)
+applied | verified | ineffective | superseded -> undone, where there is a commit of ours
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -23,6 +27,7 @@ class FixState(StrEnum):
     PROPOSED = "proposed"
     APPROVED = "approved"
     APPLYING = "applying"
+    OFFERED = "offered"
     APPLIED = "applied"
     VERIFIED = "verified"
     INEFFECTIVE = "ineffective"
@@ -30,20 +35,33 @@ class FixState(StrEnum):
     SUPERSEDED = "superseded"
     EXPIRED = "expired"
     FAILED = "failed"
+    UNDONE = "undone"
+
+
+class Delivery(StrEnum):
+    """How an approved fix reaches the people it is for."""
+
+    COMMIT = "commit"
+    PULL_REQUEST = "pull_request"
+    SUGGESTIONS = "suggestions"
 
 
 TRANSITIONS: Mapping[FixState, frozenset[FixState]] = {
     FixState.PROPOSED: frozenset(
         {FixState.APPROVED, FixState.REJECTED, FixState.SUPERSEDED, FixState.EXPIRED},
     ),
-    FixState.APPROVED: frozenset({FixState.APPLYING}),
-    FixState.APPLYING: frozenset({FixState.APPLIED, FixState.FAILED}),
-    FixState.FAILED: frozenset({FixState.APPROVED}),
-    FixState.APPLIED: frozenset({FixState.VERIFIED, FixState.INEFFECTIVE, FixState.SUPERSEDED}),
-    FixState.VERIFIED: frozenset(),
-    FixState.INEFFECTIVE: frozenset(),
+    FixState.APPROVED: frozenset({FixState.APPLYING, FixState.SUPERSEDED}),
+    FixState.APPLYING: frozenset({FixState.APPLIED, FixState.OFFERED, FixState.FAILED, FixState.SUPERSEDED}),
+    FixState.OFFERED: frozenset({FixState.APPLIED, FixState.VERIFIED, FixState.SUPERSEDED}),
+    FixState.FAILED: frozenset({FixState.APPROVED, FixState.SUPERSEDED}),
+    FixState.APPLIED: frozenset(
+        {FixState.VERIFIED, FixState.INEFFECTIVE, FixState.SUPERSEDED, FixState.UNDONE},
+    ),
+    FixState.VERIFIED: frozenset({FixState.INEFFECTIVE, FixState.UNDONE}),
+    FixState.INEFFECTIVE: frozenset({FixState.VERIFIED, FixState.UNDONE}),
     FixState.REJECTED: frozenset(),
-    FixState.SUPERSEDED: frozenset(),
+    FixState.SUPERSEDED: frozenset({FixState.UNDONE}),
+    FixState.UNDONE: frozenset(),
     FixState.EXPIRED: frozenset(),
 }
 """From each state, where a fix may go."""
@@ -77,7 +95,11 @@ class NewFix:
 
 @dataclass(frozen=True, slots=True)
 class FixRow:
-    """A fix as it is kept."""
+    """A fix as it is kept.
+
+    `pull_request_number` is that of its own pull request, where it is delivered as one; `undo_ref` names the act that
+    undid it, and `undo_commit_sha` the commit that did, where one was needed.
+    """
 
     fix_id: FixId
     repository_id: int
@@ -99,6 +121,10 @@ class FixRow:
     failure_ids: tuple[FailureId, ...]
     state: FixState
     commit_sha: str | None
+    delivered_as: Delivery | None
+    pull_request_number: int | None
+    undo_ref: str | None
+    undo_commit_sha: str | None
     created_at: datetime
     updated_at: datetime
 
@@ -115,13 +141,17 @@ class FixEventRow:
     at: datetime
 
 
+FixValues = tuple[int | str | Sequence[int] | Sequence[str] | None, ...]
+"""What may stand for the `%s` of a condition."""
+
 _SELECT = """
 SELECT x.fix_id, x.repository_id, x.run_id, x.run_attempt, x.head_sha, x.head_branch, x.source, x.summary,
        x.explanation, x.edits::text AS edits_json, x.base_blobs::text AS base_blobs_json, x.diff, x.patch_hash,
        x.proof_level, x.confidence, x.complexity, x.findings::text AS policy_json,
        ARRAY(SELECT failure_id FROM fix_failures WHERE fix_failures.fix_id = x.fix_id ORDER BY failure_id)
            AS failure_ids,
-       x.state, x.commit_sha, x.created_at, x.updated_at
+       x.state, x.commit_sha, x.delivered_as, x.pull_request_number, x.undo_ref, x.undo_commit_sha,
+       x.created_at, x.updated_at
 FROM suggested_fixes x
 """
 _INSERT = """
@@ -133,7 +163,7 @@ WITH made AS (
         %(repository_id)s, %(run_id)s, %(run_attempt)s, %(head_sha)s, %(head_branch)s, %(source)s, %(summary)s,
         %(explanation)s, %(edits)s, %(base_blobs)s, %(diff)s, %(patch_hash)s, %(proof_level)s, %(confidence)s,
         %(complexity)s, %(findings)s)
-    ON CONFLICT (run_id, run_attempt, patch_hash) DO NOTHING
+    ON CONFLICT (run_id, run_attempt, patch_hash, head_sha) DO NOTHING
     RETURNING fix_id
 ), links AS (
     INSERT INTO fix_failures (fix_id, failure_id) SELECT fix_id, unnest(%(failure_ids)s::bigint[]) FROM made
@@ -143,15 +173,15 @@ INSERT INTO fix_events (fix_id, to_state, actor, reason) SELECT fix_id, 'propose
 
 
 async def propose(connection: Connection, new: NewFix) -> FixRow:
-    """Store a fix as `proposed`; the same patch for the same attempt again gives the first row, whatever its state.
+    """Store a fix as `proposed`; the same patch for the same attempt and head again gives the first row, in any state.
 
     Raises ValueError for a patch with characters that PostgreSQL cannot keep exactly: its hash would lie.
     """
     await connection.execute(_INSERT, _values(new))
-    row = await _one(
+    row = await one_fix(
         connection,
-        "WHERE x.run_id = %s AND x.run_attempt = %s AND x.patch_hash = %s",
-        (new.run_id, new.run_attempt, new.patch_hash),
+        "WHERE x.run_id = %s AND x.run_attempt = %s AND x.patch_hash = %s AND x.head_sha = %s",
+        (new.run_id, new.run_attempt, new.patch_hash, new.head_sha),
     )
     if row is None:
         raise LookupError(f"the fix for run {new.run_id}/{new.run_attempt} was deleted while it was proposed")
@@ -160,12 +190,12 @@ async def propose(connection: Connection, new: NewFix) -> FixRow:
 
 async def fix(connection: Connection, repository_id: int, fix_id: FixId) -> FixRow | None:
     """The fix of that id, if it belongs to that repository: an id from elsewhere finds nothing."""
-    return await _one(connection, "WHERE x.repository_id = %s AND x.fix_id = %s", (repository_id, fix_id))
+    return await one_fix(connection, "WHERE x.repository_id = %s AND x.fix_id = %s", (repository_id, fix_id))
 
 
 async def open_fixes(connection: Connection, repository_id: int, head_sha: str) -> tuple[FixRow, ...]:
     """The fixes that wait for a decision on a head commit, oldest first."""
-    return await _all(
+    return await all_fixes(
         connection,
         "WHERE x.repository_id = %s AND x.head_sha = %s AND x.state = 'proposed' ORDER BY x.fix_id",
         (repository_id, head_sha),
@@ -174,12 +204,14 @@ async def open_fixes(connection: Connection, repository_id: int, head_sha: str) 
 
 async def fixes_of(connection: Connection, run_id: int, run_attempt: int) -> tuple[FixRow, ...]:
     """The fixes of one attempt, oldest first."""
-    return await _all(connection, "WHERE x.run_id = %s AND x.run_attempt = %s ORDER BY x.fix_id", (run_id, run_attempt))
+    return await all_fixes(
+        connection, "WHERE x.run_id = %s AND x.run_attempt = %s ORDER BY x.fix_id", (run_id, run_attempt)
+    )
 
 
 async def fix_by_commit(connection: Connection, repository_id: int, commit_sha: str) -> FixRow | None:
     """The fix that was committed as that commit."""
-    return await _one(
+    return await one_fix(
         connection,
         "WHERE x.repository_id = %s AND x.commit_sha = %s ORDER BY x.fix_id DESC LIMIT 1",
         (repository_id, commit_sha),
@@ -188,7 +220,7 @@ async def fix_by_commit(connection: Connection, repository_id: int, commit_sha: 
 
 async def verified_for(connection: Connection, repository_id: int, fingerprint: str, limit: int) -> tuple[FixRow, ...]:
     """The fixes of a repository that answered a fingerprint and that CI found green, newest first."""
-    return await _all(
+    return await all_fixes(
         connection,
         "WHERE x.fix_id IN (SELECT l.fix_id FROM workflow_failures f JOIN fix_failures l USING (failure_id) "
         "JOIN suggested_fixes s USING (fix_id) WHERE f.repository_id = %s AND f.fingerprint = %s "
@@ -205,10 +237,13 @@ async def move(
     actor: str,
     reason: str = "",
     commit_sha: str | None = None,
+    pull_request_number: int | None = None,
+    undo_ref: str | None = None,
+    undo_commit_sha: str | None = None,
 ) -> FixRow | None:
     """Change the state and write the event, both or neither; None where the fix is in no state that leads there.
 
-    Of many who ask at once, one gets the row. `commit_sha` is kept where it is given.
+    Of many who ask at once, one gets the row. The rest is kept where it is given; a new approval delivers anew.
     """
     sources = [state.value for state, targets in TRANSITIONS.items() if to in targets]
     cursor = await connection.execute(
@@ -216,7 +251,13 @@ async def move(
         WITH before AS (
             SELECT fix_id, state FROM suggested_fixes WHERE fix_id = %(fix_id)s AND state = ANY(%(sources)s) FOR UPDATE
         ), moved AS (
-            UPDATE suggested_fixes x SET state = %(to)s, commit_sha = coalesce(%(commit_sha)s, x.commit_sha)
+            UPDATE suggested_fixes x SET
+                state = %(to)s,
+                commit_sha = coalesce(%(commit_sha)s, x.commit_sha),
+                delivered_as = CASE WHEN %(to)s = 'approved' THEN NULL ELSE x.delivered_as END,
+                pull_request_number = coalesce(%(pull_request_number)s, x.pull_request_number),
+                undo_ref = coalesce(%(undo_ref)s, x.undo_ref),
+                undo_commit_sha = coalesce(%(undo_commit_sha)s, x.undo_commit_sha)
             FROM before WHERE x.fix_id = before.fix_id RETURNING x.fix_id
         )
         INSERT INTO fix_events (fix_id, from_state, to_state, actor, reason)
@@ -229,30 +270,52 @@ async def move(
             "actor": storable(actor),
             "reason": storable(reason),
             "commit_sha": commit_sha,
+            "pull_request_number": pull_request_number,
+            "undo_ref": undo_ref,
+            "undo_commit_sha": undo_commit_sha,
         },
     )
     if cursor.rowcount == 0:
         return None
-    return await _one(connection, "WHERE x.fix_id = %s", (fix_id,))
+    return await one_fix(connection, "WHERE x.fix_id = %s", (fix_id,))
+
+
+async def deliver_as(connection: Connection, fix_id: FixId, way: Delivery) -> None:
+    """Keep how a fix that is being applied is delivered; what a crash cut short goes on in the same way."""
+    await connection.execute(
+        "UPDATE suggested_fixes SET delivered_as = %s WHERE fix_id = %s AND state = 'applying'", (way.value, fix_id)
+    )
 
 
 async def supersede_open(
-    connection: Connection, repository_id: int, head_branch: str, except_head_sha: str, actor: str, reason: str
+    connection: Connection,
+    repository_id: int,
+    head_repository: str,
+    head_branch: str,
+    except_head_sha: str,
+    actor: str,
+    reason: str,
 ) -> tuple[FixId, ...]:
-    """Close the fixes that wait for a decision on older heads of a branch; gives the ids of those it closed."""
+    """Close the fixes that wait for a decision on older heads of a branch; gives the ids of those it closed.
+
+    A fork's branch may be named like one of ours, so that the branch is one of `head_repository` (`owner/name`).
+    """
     cursor = await connection.execute(
         """
         WITH moved AS (
-            UPDATE suggested_fixes SET state = 'superseded'
-            WHERE repository_id = %(repository_id)s AND head_branch = %(head_branch)s AND state = 'proposed'
-              AND head_sha <> %(except_head_sha)s
-            RETURNING fix_id
+            UPDATE suggested_fixes x SET state = 'superseded' FROM workflow_runs r
+            WHERE x.repository_id = %(repository_id)s AND x.head_branch = %(head_branch)s AND x.state = 'proposed'
+              AND x.head_sha <> %(except_head_sha)s
+              AND r.run_id = x.run_id AND r.run_attempt = x.run_attempt
+              AND lower(r.head_repository) = lower(%(head_repository)s)
+            RETURNING x.fix_id
         )
         INSERT INTO fix_events (fix_id, from_state, to_state, actor, reason)
         SELECT fix_id, 'proposed', 'superseded', %(actor)s, %(reason)s FROM moved RETURNING fix_id
         """,
         {
             "repository_id": repository_id,
+            "head_repository": head_repository,
             "head_branch": head_branch,
             "except_head_sha": except_head_sha,
             "actor": storable(actor),
@@ -273,32 +336,29 @@ async def events_of(connection: Connection, fix_id: FixId) -> tuple[FixEventRow,
         return tuple(await cursor.fetchall())
 
 
-async def applied_count_of_lineage(
-    connection: Connection, repository_id: int, head_branch: str, since: datetime | None = None
-) -> int:
-    """How many fixes were committed to a branch, ever or since a moment: the brake on fixing without end."""
-    cursor = await connection.execute(
-        "SELECT count(*) FROM suggested_fixes WHERE repository_id = %s AND head_branch = %s "
-        "AND commit_sha IS NOT NULL AND (%s::timestamptz IS NULL OR updated_at >= %s)",
-        (repository_id, head_branch, since, since),
-    )
-    row = await cursor.fetchone()
-    return 0 if row is None else int(row[0])
-
-
-async def _one(connection: Connection, where: str, values: tuple[int | str, ...]) -> FixRow | None:
-    found = await _all(connection, where, values)
+async def one_fix(connection: Connection, where: str, values: FixValues) -> FixRow | None:
+    """The first fix of such a condition on `x`."""
+    found = await all_fixes(connection, where, values)
     return found[0] if found else None
 
 
-async def _all(connection: Connection, where: str, values: tuple[int | str, ...]) -> tuple[FixRow, ...]:
+async def all_fixes(connection: Connection, where: str, values: FixValues) -> tuple[FixRow, ...]:
+    """The fixes of such a condition on `x`."""
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute((_SELECT + where).encode(), values)
         return tuple([_row(found) async for found in cursor])
 
 
 def _row(found: DictRow) -> FixRow:
-    return FixRow(**{**found, "failure_ids": tuple(found["failure_ids"]), "state": FixState(found["state"])})
+    way = found["delivered_as"]
+    return FixRow(
+        **{
+            **found,
+            "failure_ids": tuple(found["failure_ids"]),
+            "state": FixState(found["state"]),
+            "delivered_as": None if way is None else Delivery(way),
+        }
+    )
 
 
 def _values(new: NewFix) -> Mapping[str, str | int | float | list[FailureId] | None]:

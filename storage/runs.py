@@ -133,6 +133,21 @@ async def newest_finished(
         return await cursor.fetchone()
 
 
+async def newest_green_of_branch(
+    connection: Connection, repository_id: int, workflow_id: int, branch: str, before_run_id: int
+) -> RunRow | None:
+    """The newest attempt of one workflow on a branch of the repository itself, before a run, that passed."""
+    async with connection.cursor(row_factory=class_row(RunRow)) as cursor:
+        await cursor.execute(
+            f"SELECT {_COLUMNS} FROM workflow_runs WHERE repository_id = %s AND workflow_id = %s AND head_branch = %s "
+            "AND run_id < %s AND conclusion = 'success' "
+            "AND event <> ALL(ARRAY['pull_request', 'pull_request_target']) "
+            "ORDER BY run_id DESC, run_attempt DESC LIMIT 1",
+            (repository_id, workflow_id, branch, before_run_id),
+        )
+        return await cursor.fetchone()
+
+
 async def fails_lately(connection: Connection, repository_id: int, workflow_id: int) -> bool:
     """Whether a workflow failed among its last two hundred attempts, on any branch."""
     cursor = await connection.execute(

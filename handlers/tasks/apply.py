@@ -11,6 +11,7 @@ from github_app.model import FileAddition, Repository, RunId, Sha
 from github_app.queue import defer
 from handlers import jobs
 from handlers.services import Services, repository_of
+from handlers.tasks.lineage import trailer
 from handlers.tasks.proposing import edits_of
 from handlers.tasks.publishing import publish
 from storage import approvals, fixes
@@ -41,11 +42,6 @@ async def apply(services: Services, repository_id: int, fix_id: int) -> None:
 
 class NotWhatWasApproved(Permanent):
     """The files at the head commit give another patch than the one that was shown."""
-
-
-def trailer(fix: FixRow) -> str:
-    """The line of the commit message that tells the fix's own commit from any other."""
-    return f"CI-Fixer-Fix: F{fix.fix_id} {fix.patch_hash}"
 
 
 async def _committed(installation: Installation, fix: FixRow) -> Sha | None:

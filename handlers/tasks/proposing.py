@@ -1,7 +1,6 @@
 """From edits to a fix that is stored: a patch, its proof, and what the policy says of it. Recipes go first."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -15,26 +14,26 @@ from github_app.client import Installation
 from github_app.model import Sha
 from handlers.services import Services
 from handlers.tasks.configuration import allowed_for
+from handlers.tasks.lineage import MOST_FIXES, fixes_before
 from handlers.tasks.reading import diagnosis_of
 from handlers.tasks.rerunning import passes_again
 from storage import fixes
 from storage.failures import FailureRow
 from storage.fixes import FixRow, NewFix
+from storage.ids import FixId
 
-MOST_FIXES_A_DAY = 2
-"""Fixes applied on one branch: after two that did not end it, a person should look, and no loop can form."""
 NOTHING = "No fix: no recipe covers this, and no model is configured."
 ADVISED = "No fix to commit:"
 """How the note begins where a recipe has words for people and no edits."""
 LOOKING = "No recipe covers this; the model is being asked for a fix."
-ENOUGH = "No fix: two fixes were committed to this branch within a day, so a person should look."
 
 
 async def propose_by_recipe(services: Services, installation: Installation, found: Sequence[FailureRow]) -> str:
     """Store the recipes' fix, if there is one; gives the note to show where there is none."""
     first = found[0]
-    if await _enough(services, first):
-        return ENOUGH
+    before = await fixes_before(services, installation, first)
+    if len(before) >= MOST_FIXES:
+        return enough(before)
     diagnoses = [diagnosis_of(row.diagnosis_json) for row in found]
     files = await installation.files(wanted(diagnoses), Sha(first.head_sha))
     proposal = propose_all(diagnoses, files)
@@ -111,10 +110,7 @@ def edits_of(fix: FixRow) -> tuple[Edit, ...]:
     return msgspec.json.decode(fix.edits_json, type=tuple[Edit, ...])
 
 
-async def _enough(services: Services, first: FailureRow) -> bool:
-    if first.head_branch is None:
-        return False
-    since = datetime.now(UTC) - timedelta(days=1)
-    async with services.database.connection() as connection:
-        applied = await fixes.applied_count_of_lineage(connection, first.repository_id, first.head_branch, since)
-    return applied >= MOST_FIXES_A_DAY
+def enough(before: Sequence[FixId]) -> str:
+    """The note where a lineage has had its fixes."""
+    names = ", ".join(f"F{fix_id}" for fix_id in before)
+    return f"No fix: {names} were committed here before and it still fails, so a person should look."

@@ -28,12 +28,16 @@ async def verify(services: Services, repository_id: int, commit_sha: str) -> Non
         await publish(services, installation, repository, RunId(fix.run_id), fix.run_attempt)
 
 
-async def supersede(services: Services, repository_id: int, head_branch: str, head_sha: str) -> None:
+async def supersede(
+    services: Services, repository_id: int, head_repository: str, head_branch: str, head_sha: str
+) -> None:
     """Task: a branch has a new head; what was proposed for older ones is closed, and said to be."""
     why = f"the branch moved on to {head_sha[:7]}."
     async with services.database.transaction() as connection:
         repository = await repository_of(connection, repository_id)
-        closed = await fixes.supersede_open(connection, repository_id, head_branch, head_sha, ACTOR, why)
+        closed = await fixes.supersede_open(
+            connection, repository_id, head_repository, head_branch, head_sha, ACTOR, why
+        )
         rows = [await fixes.fix(connection, repository_id, fix_id) for fix_id in closed]
     if not closed:
         return

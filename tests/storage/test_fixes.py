@@ -1,6 +1,5 @@
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
@@ -12,9 +11,10 @@ from storage.database import Connection, Database
 from storage.failures import save_failures
 from storage.fixes import (
     TRANSITIONS,
+    Delivery,
     FixRow,
     FixState,
-    applied_count_of_lineage,
+    deliver_as,
     events_of,
     fix,
     fix_by_commit,
@@ -40,6 +40,8 @@ WAYS: dict[FixState, tuple[FixState, ...]] = {
     FixState.REJECTED: (FixState.REJECTED,),
     FixState.SUPERSEDED: (FixState.SUPERSEDED,),
     FixState.EXPIRED: (FixState.EXPIRED,),
+    FixState.OFFERED: (FixState.APPROVED, FixState.APPLYING, FixState.OFFERED),
+    FixState.UNDONE: (FixState.APPROVED, FixState.APPLYING, FixState.APPLIED, FixState.UNDONE),
 }
 
 
@@ -206,22 +208,49 @@ async def test_a_new_head_closes_what_waits_on_older_ones_of_its_branch(database
         decided = await brought_to(connection, FixState.APPROVED, 2)
         other_branch = await propose(connection, replace(another_fix(3), head_branch="else"))
         new = await propose(connection, replace(another_fix(4), run_id=101, head_sha=OTHER_SHA))
-        closed = await supersede_open(connection, 11, "topic", OTHER_SHA, "push", "a newer commit")
+        closed = await supersede_open(connection, 11, "octo/shop", "topic", OTHER_SHA, "push", "a newer commit")
         assert closed == (old.fix_id,)
         states = [await fix(connection, 11, FixId(row.fix_id)) for row in (old, decided, other_branch, new)]
         assert [row.state for row in states if row] == ["superseded", "approved", "proposed", "proposed"]
         assert (await events_of(connection, old.fix_id))[-1].reason == "a newer commit"
 
 
-async def test_committed_fixes_of_a_branch_are_counted(database: Database) -> None:
+async def test_a_forks_branch_of_the_same_name_closes_nothing_of_ours(database: Database) -> None:
     async with database.transaction() as connection:
         await seed(connection)
-        for number, state in enumerate([FixState.VERIFIED, FixState.APPLIED, FixState.FAILED, FixState.PROPOSED]):
-            await brought_to(connection, state, number)
-        assert await applied_count_of_lineage(connection, 11, "topic") == 2
-        assert await applied_count_of_lineage(connection, 11, "main") == 0
-        later = datetime.now(UTC) + timedelta(hours=1)
-        assert await applied_count_of_lineage(connection, 11, "topic", later) == 0
+        await propose(connection, FIX)
+        assert await supersede_open(connection, 11, "mona/shop", "topic", OTHER_SHA, "push", "") == ()
+
+
+async def test_the_same_patch_for_a_later_head_is_another_fix(database: Database) -> None:
+    async with database.transaction() as connection:
+        await seed(connection)
+        first = await propose(connection, FIX)
+        later = await propose(connection, replace(FIX, head_sha=OTHER_SHA))
+        assert later.fix_id != first.fix_id
+        assert (await propose(connection, replace(FIX, head_sha=OTHER_SHA))).fix_id == later.fix_id
+
+
+async def test_how_a_fix_is_delivered_is_kept_until_it_is_approved_again(database: Database) -> None:
+    async with database.transaction() as connection:
+        await seed(connection)
+        row = await brought_to(connection, FixState.APPLYING)
+        await deliver_as(connection, row.fix_id, Delivery.PULL_REQUEST)
+        failed = await move(connection, row.fix_id, to=FixState.FAILED, actor="a", pull_request_number=7)
+        assert failed is not None
+        assert (failed.delivered_as, failed.pull_request_number) == (Delivery.PULL_REQUEST, 7)
+        again = await move(connection, row.fix_id, to=FixState.APPROVED, actor="a")
+        assert again is not None
+        assert (again.delivered_as, again.pull_request_number) == (None, 7)
+
+
+async def test_nothing_is_undone_that_was_never_committed(database: Database) -> None:
+    async with database.transaction() as connection:
+        await seed(connection)
+        row = await brought_to(connection, FixState.SUPERSEDED)
+    async with database.connection() as connection:
+        with pytest.raises(psycopg.errors.CheckViolation):
+            await move(connection, row.fix_id, to=FixState.UNDONE, actor="a")
 
 
 async def test_a_fix_is_found_by_its_commit(database: Database) -> None:

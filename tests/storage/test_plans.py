@@ -20,6 +20,7 @@ from storage import (
     fixes,
     ignored,
     jobs,
+    lineages,
     normal_lines,
     plan_runs,
     repositories,
@@ -27,7 +28,7 @@ from storage import (
     tidying,
 )
 from storage.database import Connection
-from storage.fixes import FixState
+from storage.fixes import Delivery, FixState
 from storage.ids import FailureId, FixId
 from tests.storage.rows import SHA, seed
 
@@ -66,9 +67,15 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "fixes.fix_by_commit": lambda c: fixes.fix_by_commit(c, 11, SHA),
     "fixes.verified_for": lambda c: fixes.verified_for(c, 11, "ruff:1", 3),
     "fixes.move": lambda c: fixes.move(c, FixId(1), to=FixState.APPROVED, actor="a"),
-    "fixes.supersede_open": lambda c: fixes.supersede_open(c, 11, "topic", SHA, "a", ""),
+    "fixes.supersede_open": lambda c: fixes.supersede_open(c, 11, "octo/shop", "topic", SHA, "a", ""),
     "fixes.events_of": lambda c: fixes.events_of(c, FixId(1)),
-    "fixes.applied_count_of_lineage": lambda c: fixes.applied_count_of_lineage(c, 11, "topic", NOW),
+    "fixes.deliver_as": lambda c: fixes.deliver_as(c, FixId(1), Delivery.COMMIT),
+    "lineages.fixes_in": lambda c: lineages.fixes_in(c, 11, [SHA], {1: "a"}, 5),
+    "lineages.any_committed": lambda c: lineages.any_committed(c, 11),
+    "lineages.unsettled_of_branch": lambda c: lineages.unsettled_of_branch(c, 11, "octo/shop", "topic"),
+    "lineages.fix_of_pull_request": lambda c: lineages.fix_of_pull_request(c, 11, 5),
+    "lineages.undoable_of_pull_request": lambda c: lineages.undoable_of_pull_request(c, 11, 5),
+    "lineages.undone_by": lambda c: lineages.undone_by(c, 11, "5/0"),
     "repositories.repository": lambda c: repositories.repository(c, 11),
     "repositories.repository_by_name": lambda c: repositories.repository_by_name(c, "octo", "geo"),
     "runs.run": lambda c: runs.run(c, 100, 1),
@@ -76,6 +83,7 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "runs.runs_of_head": lambda c: runs.runs_of_head(c, 11, SHA),
     "runs.newest_of_branch": lambda c: runs.newest_of_branch(c, 11, 7, "main", 100),
     "runs.newest_finished": lambda c: runs.newest_finished(c, 11, 7, "main", "octo/shop"),
+    "runs.newest_green_of_branch": lambda c: runs.newest_green_of_branch(c, 11, 7, "main", 100),
     "runs.without_jobs": lambda c: runs.without_jobs(c, 11, 7, "main", 100, 3),
     "runs.fails_lately": lambda c: runs.fails_lately(c, 11, 7),
     "jobs.jobs_of": lambda c: jobs.jobs_of(c, 100, 1),
