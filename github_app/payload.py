@@ -140,6 +140,7 @@ class PullRequestEvent(RepositoryEvent, kw_only=True):
     """`pull_request`."""
 
     pull_request: PullRequestWire
+    before: str | None = None
 
 
 class InstallationEvent(msgspec.Struct):

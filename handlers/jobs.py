@@ -18,10 +18,10 @@ def diagnose(repository_id: int, run_id: int, run_attempt: int, *, again: bool =
     return Job("diagnose", args, lock=f"diagnose:{run_id}/{run_attempt}")
 
 
-def passed(repository_id: int, run_id: int, run_attempt: int) -> Job:
-    """Keep how the jobs of a green attempt ended, and judge anew what failed on the same code."""
+def testify(repository_id: int, run_id: int, run_attempt: int) -> Job:
+    """Judge anew what an ended attempt is a witness for; of a green one, keep how its jobs ended."""
     args = {"repository_id": repository_id, "run_id": run_id, "run_attempt": run_attempt}
-    return Job("passed", args, lock=f"passed:{run_id}/{run_attempt}")
+    return Job("testify", args, lock=f"testify:{run_id}/{run_attempt}")
 
 
 def propose(repository_id: int, run_id: int, run_attempt: int, plan_run_id: str) -> Job:
@@ -45,15 +45,27 @@ def verify(repository_id: int, commit_sha: str) -> Job:
     return Job("verify", {"repository_id": repository_id, "commit_sha": commit_sha}, lock=f"verify:{commit_sha}")
 
 
-def supersede(repository_id: int, head_repository: str, head_branch: str, head_sha: str) -> Job:
-    """Close what was proposed for an older head of a branch of `head_repository`, a fork or the repository itself."""
+def supersede(repository_id: int, head_repository: str, head_branch: str, left_sha: str, head_sha: str) -> Job:
+    """Close what was proposed for a head that its branch left; `head_repository` is a fork or the repository itself."""
     args: dict[str, Argument] = {
         "repository_id": repository_id,
         "head_repository": head_repository,
         "head_branch": head_branch,
+        "left_sha": left_sha,
         "head_sha": head_sha,
     }
     return Job("supersede", args, lock=f"supersede:{repository_id}:{head_repository}:{head_branch}")
+
+
+def adopt(repository_id: int, number: int, head_repository: str, head_sha: str) -> Job:
+    """Show on a pull request what is known of a commit that is or was its head."""
+    args: dict[str, Argument] = {
+        "repository_id": repository_id,
+        "number": number,
+        "head_repository": head_repository,
+        "head_sha": head_sha,
+    }
+    return Job("adopt", args, lock=f"adopt:{repository_id}:{number}")
 
 
 def tidy(repository_id: int, number: int, *, merged: bool) -> Job:

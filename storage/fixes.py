@@ -292,11 +292,11 @@ async def supersede_open(
     repository_id: int,
     head_repository: str,
     head_branch: str,
-    except_head_sha: str,
+    left_sha: str,
     actor: str,
     reason: str,
 ) -> tuple[FixId, ...]:
-    """Close the fixes that wait for a decision on older heads of a branch; gives the ids of those it closed.
+    """Close the fixes that wait for a decision on a head that its branch left; gives the ids of those it closed.
 
     A fork's branch may be named like one of ours, so that the branch is one of `head_repository` (`owner/name`).
     """
@@ -305,7 +305,7 @@ async def supersede_open(
         WITH moved AS (
             UPDATE suggested_fixes x SET state = 'superseded' FROM workflow_runs r
             WHERE x.repository_id = %(repository_id)s AND x.head_branch = %(head_branch)s AND x.state = 'proposed'
-              AND x.head_sha <> %(except_head_sha)s
+              AND x.head_sha = %(left_sha)s
               AND r.run_id = x.run_id AND r.run_attempt = x.run_attempt
               AND lower(r.head_repository) = lower(%(head_repository)s)
             RETURNING x.fix_id
@@ -317,7 +317,7 @@ async def supersede_open(
             "repository_id": repository_id,
             "head_repository": head_repository,
             "head_branch": head_branch,
-            "except_head_sha": except_head_sha,
+            "left_sha": left_sha,
             "actor": storable(actor),
             "reason": storable(reason),
         },

@@ -23,6 +23,7 @@ from github_app.client import REPORT, Installation
 from github_app.model import Repository, RunId, Sha
 from handlers.services import Services, repository_of
 from handlers.tasks.configuration import configured
+from handlers.tasks.leaving import close_if_left
 from handlers.tasks.plan_sources import PlanActs, PlanReads
 from handlers.tasks.plan_store import Asked, PlanStore
 from handlers.tasks.publishing import publish
@@ -52,6 +53,7 @@ async def propose(services: Services, repository_id: int, run_id: int, run_attem
             newest = await plan_runs.newest_of_attempt(connection, run_id, run_attempt)
             if newest is not None and newest.plan_run_id == plan_run_id:
                 await analyses.update(connection, run_id, run_attempt, note=note_of(run))
+        await close_if_left(services, run_id, run_attempt)
         await publish(services, installation, repository, RunId(run_id), run_attempt)
 
 

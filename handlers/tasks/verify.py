@@ -4,6 +4,7 @@ from github_app.client import REPORT
 from github_app.model import RunId
 from handlers.services import Services, repository_of
 from handlers.tasks.apply import ACTOR
+from handlers.tasks.leaving import moved_on
 from handlers.tasks.publishing import publish
 from handlers.workflow_run import FAILING
 from storage import fixes, runs
@@ -29,14 +30,13 @@ async def verify(services: Services, repository_id: int, commit_sha: str) -> Non
 
 
 async def supersede(
-    services: Services, repository_id: int, head_repository: str, head_branch: str, head_sha: str
+    services: Services, repository_id: int, head_repository: str, head_branch: str, left_sha: str, head_sha: str
 ) -> None:
-    """Task: a branch has a new head; what was proposed for older ones is closed, and said to be."""
-    why = f"the branch moved on to {head_sha[:7]}."
+    """Task: a branch has a new head; what was proposed for the one that it left is closed, and said to be."""
     async with services.database.transaction() as connection:
         repository = await repository_of(connection, repository_id)
         closed = await fixes.supersede_open(
-            connection, repository_id, head_repository, head_branch, head_sha, ACTOR, why
+            connection, repository_id, head_repository, head_branch, left_sha, ACTOR, moved_on(head_sha)
         )
         rows = [await fixes.fix(connection, repository_id, fix_id) for fix_id in closed]
     if not closed:

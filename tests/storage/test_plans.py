@@ -85,7 +85,7 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "runs.newest_finished": lambda c: runs.newest_finished(c, 11, 7, "main", "octo/shop"),
     "runs.newest_green_of_branch": lambda c: runs.newest_green_of_branch(c, 11, 7, "main", 100),
     "runs.without_jobs": lambda c: runs.without_jobs(c, 11, 7, "main", 100, 3),
-    "runs.fails_lately": lambda c: runs.fails_lately(c, 11, 7),
+    "runs.fails_lately": lambda c: runs.fails_lately(c, 11, 7, 100),
     "jobs.jobs_of": lambda c: jobs.jobs_of(c, 100, 1),
     "jobs.on_branch": lambda c: jobs.on_branch(c, 11, 7, "main", "test", 100, 20),
     "jobs.of_head": lambda c: jobs.of_head(c, 11, 7, SHA, "test", "push"),
@@ -106,7 +106,7 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "plan_runs.spent in a repository": lambda c: plan_runs.spent(c, NOW, 11),
     "tidying.attempts_with_fixes": lambda c: tidying.attempts_with_fixes(c, 11, 5),
     "tidying.close_fixes": lambda c: tidying.close_fixes(c, 11, 5, "expired", "a", "closed."),
-    "failures.judge_again": lambda c: failures.judge_again(c, FailureId(1), "flaky", "", "[]"),
+    "failures.judge_again": lambda c: failures.judge_again(c, FailureId(1), "flaky", "", "[]", frozenset()),
 }
 
 

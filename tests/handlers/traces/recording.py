@@ -8,7 +8,7 @@ from pathlib import Path
 from sandbox.data import JsonObject
 from sandbox.git import Git, GitError
 from sandbox.recorder import Recorder
-from sandbox.state import CheckRun, CheckSuite, Comment, Reaction, Repository
+from sandbox.state import CheckRun, CheckSuite, Comment, Issue, Reaction, Repository
 from sandbox.webhooks import Delivery
 from storage.deliveries import Incoming
 from tests.handlers.house import House
@@ -73,6 +73,7 @@ class _Kept:
     suites: dict[int, CheckSuite]
     comments: dict[int, Comment]
     reactions: dict[int, dict[int, Reaction]]
+    issues: dict[int, Issue]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class Snapshot:
         for repository_id, kept in self.kept.items():
             found = home.sandbox.world.state.repositories[repository_id]
             found.checks, found.suites = dict(kept.checks), dict(kept.suites)
-            found.comments = dict(kept.comments)
+            found.comments, found.issues = dict(kept.comments), dict(kept.issues)
             for comment in found.comments.values():
                 comment.reactions = dict(kept.reactions[comment.id])
 
@@ -107,6 +108,7 @@ def _kept(found: Repository, app_id: int, bot: str) -> _Kept:
             key: {number: reaction for number, reaction in one.reactions.items() if reaction.user.login != bot}
             for key, one in people.items()
         },
+        {number: one for number, one in found.issues.items() if one.user.login != bot},
     )
 
 

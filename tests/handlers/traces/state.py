@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from psycopg.rows import dict_row
+from psycopg.sql import SQL, Identifier
 
-from sandbox.state import CheckRun, Comment
+from sandbox.state import CheckRun, Comment, Issue
 from storage.database import Connection
 from tests.handlers.house import House
 
@@ -18,12 +19,15 @@ State = Mapping[str, tuple[Row, ...]]
 _FIX = re.compile(r"\bF(\d+)\b")
 _ROW_IDS = frozenset({"fix_event_id", "approval_id", "pattern_id"})
 """Numbers that nothing else names."""
-_DIGESTS = frozenset({"check_digest", "comment_digest"})
+_SHOWN_IDS = frozenset({"check_run_id", "comment_id", "reply_comment_id"})
+_DIGESTS = frozenset({"check_digest", "comment_digest", "digest"})
 """Hashes of what is shown, which is compared itself; the shown text names fixes by number."""
 _SAMPLES = frozenset({"normal_lines"})
 """A job's usual lines are learned from one green run in twelve hours: which one it is, the order decides."""
 _HISTORIES = frozenset({"fix_events"})
 """They tell in which order things came to pass; where they end is in the fixes themselves."""
+_CLOSED = ("state", "closed")
+"""An issue that is closed is one of the past: where the green run was heard of first, there was never a need for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class _Names:
     fixes: Mapping[int, str]
     failures: Mapping[int, str]
     shown: Mapping[int, str]
+    issues: Mapping[int, str]
 
     def of(self, column: str, value: object) -> str:
         """A value in a form that is the same in every order."""
@@ -42,11 +47,12 @@ class _Names:
             return "a time"
         if isinstance(value, bytes):
             return hashlib.sha256(value).hexdigest()
-        if isinstance(value, int) and column in {"fix_id", "failure_id"}:
-            return (self.fixes if column == "fix_id" else self.failures)[value]
-        if isinstance(value, int) and column in {"check_run_id", "comment_id", "reply_comment_id"}:
-            return self.shown.get(value, str(value))
-        return self.text(str(value))
+        named = self._numbers(column).get(value) if isinstance(value, int) else None
+        return named or self.text(str(value))
+
+    def _numbers(self, column: str) -> Mapping[int, str]:
+        named = {"fix_id": self.fixes, "failure_id": self.failures, "number": self.issues}
+        return self.shown if column in _SHOWN_IDS else named.get(column, {})
 
     def text(self, text: str) -> str:
         """A text whose fixes are named by what they are."""
@@ -72,26 +78,26 @@ async def _tables(connection: Connection) -> list[str]:
 
 async def _rows(connection: Connection, table: str, names: _Names) -> tuple[Row, ...]:
     async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(f"SELECT * FROM {table}".encode())
+        await cursor.execute(SQL("SELECT * FROM {}").format(Identifier(table)))
         found = await cursor.fetchall()
     left_out = _ROW_IDS | _DIGESTS
-    return tuple(
-        sorted(
-            tuple((column, names.of(column, value)) for column, value in row.items() if column not in left_out)
-            for row in found
-        )
+    rows = sorted(
+        tuple((column, names.of(column, value)) for column, value in row.items() if column not in left_out)
+        for row in found
     )
+    return tuple(row for row in rows if table != "failure_issues" or _CLOSED not in row)
 
 
 async def _names(connection: Connection, home: House) -> _Names:
     fixes = await connection.execute("SELECT fix_id, run_id, run_attempt, patch_hash FROM suggested_fixes")
     failures = await connection.execute("SELECT failure_id, run_id, run_attempt, fingerprint FROM workflow_failures")
-    shown = {check.id: f"the check run {check.external_id}" for _, check in _checks(home)}
+    shown: dict[int, str] = {check.id: f"the check run {check.external_id}" for _, check in _checks(home)}
     shown |= {comment.id: _comment_name(comment) for comment in _comments(home)}
     return _Names(
         {row[0]: f"the fix {row[3][:8]} of {row[1]}/{row[2]}" for row in await fixes.fetchall()},
         {row[0]: f"the failure {row[3]} of {row[1]}/{row[2]}" for row in await failures.fetchall()},
         shown,
+        {one.number: f"the issue {one.title}" for one in _issues(home)},
     )
 
 
@@ -108,6 +114,11 @@ def _comments(home: House) -> list[Comment]:
     return [one for one in found if one.app is not None and one.app.id == home.app.app_id]
 
 
+def _issues(home: House) -> list[Issue]:
+    found = home.sandbox.find(home.repository).issues.values()
+    return [one for one in found if one.user.login == f"{home.app.slug}[bot]"]
+
+
 def _shown(home: House, names: _Names) -> State:
     checks = [
         _row(names.text, head=head, external_id=one.external_id, status=one.status, conclusion=one.conclusion,
@@ -116,7 +127,12 @@ def _shown(home: House, names: _Names) -> State:
         for head, one in _checks(home)
     ]  # fmt: skip
     comments = [_row(names.text, number=one.number, body=one.body) for one in _comments(home)]
-    return {"shown check runs": tuple(sorted(checks)), "shown comments": tuple(sorted(comments))}
+    issues = [_row(names.text, title=one.title, body=one.body) for one in _issues(home) if one.state == "open"]
+    return {
+        "shown check runs": tuple(sorted(checks)),
+        "shown comments": tuple(sorted(comments)),
+        "shown issues": tuple(sorted(issues)),
+    }
 
 
 def _row(renamed: Callable[[str], str], **values: object) -> Row:
