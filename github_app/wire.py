@@ -170,6 +170,12 @@ class AppWire(msgspec.Struct):
     slug: str = ""
 
 
+class InstallationWire(msgspec.Struct):
+    """An installation by its id."""
+
+    id: int
+
+
 class HookDeliveryWire(msgspec.Struct):
     """A line of the delivery log. A try that arrived has the status `OK` (github-facts 4)."""
 
@@ -346,6 +352,8 @@ class RepositoryFullWire(msgspec.Struct):
     owner: OwnerWire
     default_branch: str
     has_issues: bool = True
+    # A number in some events of pushes.
+    updated_at: datetime | int | None = None
 
 
 class GraphQLProblem(msgspec.Struct):

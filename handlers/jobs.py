@@ -1,5 +1,7 @@
 """The jobs that triggers and tasks ask for, by name, with the lock that each needs."""
 
+from datetime import timedelta
+
 from github_app.queue import Argument, Job
 
 # A retrying analysis holds its lock, so a decision has another: `/approve` never waits for a log.
@@ -66,6 +68,14 @@ def adopt(repository_id: int, number: int, head_repository: str, head_sha: str) 
         "head_sha": head_sha,
     }
     return Job("adopt", args, lock=f"adopt:{repository_id}:{number}")
+
+
+def reach(installation_id: int, repository_id: int, *, heard: bool, delay: timedelta = timedelta(0)) -> Job:
+    """Ask GitHub whether an installation holds a repository; `heard` is what an event said of it."""
+    args: dict[str, Argument] = {"installation_id": installation_id, "repository_id": repository_id, "heard": heard}
+    # Only the first answer is doubted: it may be older than the event.
+    args["doubted"] = not delay
+    return Job("reach", args, lock=f"reach:{repository_id}", delay=delay)
 
 
 def tidy(repository_id: int, number: int, *, merged: bool) -> Job:

@@ -12,6 +12,7 @@ from handlers.tasks.command import command
 from handlers.tasks.deliver import deliver
 from handlers.tasks.diagnose import diagnose
 from handlers.tasks.planning import propose
+from handlers.tasks.reach import reach
 from handlers.tasks.testify import testify
 from handlers.tasks.tidy import tidy
 from handlers.tasks.verify import supersede, verify
@@ -21,6 +22,7 @@ _TASKS: tuple[Callable[..., Awaitable[None]], ...] = (
     diagnose,
     testify,
     adopt,
+    reach,
     propose,
     command,
     button,

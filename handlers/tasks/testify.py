@@ -1,6 +1,6 @@
 """`testify`: an ended run is a witness: what rests on it is judged anew, and the issues of what it ended are closed.
 
-What is known decides a verdict, not the order in which it came to be known (docs/decisions/0013).
+What is known decides a verdict, not the order in which it came to be known (docs/decisions/0018).
 """
 
 from collections.abc import Sequence

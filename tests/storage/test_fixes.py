@@ -200,7 +200,7 @@ async def test_a_fix_cannot_begin_as_approved(database: Database) -> None:
             )
 
 
-async def test_a_new_head_closes_what_waits_on_older_ones_of_its_branch(database: Database) -> None:
+async def test_a_push_closes_what_waits_on_the_head_that_was_left(database: Database) -> None:
     async with database.transaction() as connection:
         await seed(connection)
         await save_run(connection, replace(RUN, run_id=101, head_sha=OTHER_SHA))
@@ -208,7 +208,7 @@ async def test_a_new_head_closes_what_waits_on_older_ones_of_its_branch(database
         decided = await brought_to(connection, FixState.APPROVED, 2)
         other_branch = await propose(connection, replace(another_fix(3), head_branch="else"))
         new = await propose(connection, replace(another_fix(4), run_id=101, head_sha=OTHER_SHA))
-        closed = await supersede_open(connection, 11, "octo/shop", "topic", OTHER_SHA, "push", "a newer commit")
+        closed = await supersede_open(connection, 11, "octo/shop", "topic", SHA, "push", "a newer commit")
         assert closed == (old.fix_id,)
         states = [await fix(connection, 11, FixId(row.fix_id)) for row in (old, decided, other_branch, new)]
         assert [row.state for row in states if row] == ["superseded", "approved", "proposed", "proposed"]
@@ -219,7 +219,7 @@ async def test_a_forks_branch_of_the_same_name_closes_nothing_of_ours(database: 
     async with database.transaction() as connection:
         await seed(connection)
         await propose(connection, FIX)
-        assert await supersede_open(connection, 11, "mona/shop", "topic", OTHER_SHA, "push", "") == ()
+        assert await supersede_open(connection, 11, "mona/shop", "topic", SHA, "push", "") == ()
 
 
 async def test_the_same_patch_for_a_later_head_is_another_fix(database: Database) -> None:

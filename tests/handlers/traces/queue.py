@@ -17,6 +17,7 @@ class Queue:
 
     def __init__(self, services: Services) -> None:
         self._database: Database = services.database
+        self.given_up: list[tuple[str, Mapping[str, object]]] = []
         self._tasks: Mapping[str, Callable[..., Awaitable[None]]] = {one.name: one.run for one in tasks(services)}
 
     async def work(self, choice: random.Random | None = None, most: int | None = None) -> int:
@@ -52,4 +53,4 @@ class Queue:
             except Permanent:
                 pass
             return
-        raise AssertionError(f"{name} was put off {_MOST_TRIES} times: {args}")
+        self.given_up.append((name, args))

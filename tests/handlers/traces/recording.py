@@ -1,7 +1,7 @@
 """A recorded trace: the webhooks of a real history, and the GitHub that they left behind."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -112,10 +112,10 @@ def _kept(found: Repository, app_id: int, bot: str) -> _Kept:
     )
 
 
-def recorded(home: House, consequences: Mapping[str, str] | None = None) -> tuple[Event, ...]:
+def recorded(home: House, consequences: Sequence[tuple[str, str]] = ()) -> tuple[Event, ...]:
     """The webhooks that the sandbox sent, in their natural order, without those that repeat themselves.
 
-    `consequences` are words of an event by the words of the event that made the App do what it is a consequence of.
+    `consequences` are words of effect and cause: the effect could not be before the App had handled the cause.
     A job's own check runs are left out but for the first: each is handled as that one is.
     """
     found: list[Event] = []
@@ -127,12 +127,12 @@ def recorded(home: House, consequences: Mapping[str, str] | None = None) -> tupl
                 continue
             seen_checks.add(kind)
         found.append(_event(delivery))
-    return tuple(_with_causes(one, found, consequences or {}) for one in found)
+    return tuple(_with_causes(one, found, consequences) for one in found)
 
 
-def _with_causes(event: Event, found: list[Event], consequences: Mapping[str, str]) -> Event:
-    causes = {cause for begins, cause in consequences.items() if begins in event.words}
-    places = {place for place, other in enumerate(found) for cause in causes if cause in other.words}
+def _with_causes(event: Event, found: Sequence[Event], consequences: Sequence[tuple[str, str]]) -> Event:
+    causes = [cause for effect, cause in consequences if effect in event.words]
+    places = [next(place for place, other in enumerate(found) if cause in other.words) for cause in causes]
     return Event(event.guid, event.event, event.body, event.words, frozenset(places))
 
 
@@ -154,7 +154,8 @@ def _words(delivery: Delivery) -> str:
         inner = delivery.payload.get(name)
         if isinstance(inner, dict):
             words += [str(inner[one])[:40] for one in fields if inner.get(one) is not None]
-    return " ".join(words)
+    words.append(str(delivery.payload.get("after", "")))
+    return " ".join(" ".join(words).split())
 
 
 _TOLD = {

@@ -1,5 +1,6 @@
 """The recorded webhooks given in any order, some again, some late, to an App that has seen nothing yet."""
 
+import asyncio
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +8,8 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
+from github_app.worker import Pace, run_worker
+from handlers.registry import tasks
 from storage.deliveries import DeliveryWriter
 from tests.handlers.house import House
 from tests.handlers.traces.queue import Queue
@@ -100,14 +103,15 @@ def _steps(
 class Replay:
     """One open house, its database and its GitHub brought back to the beginning before each order."""
 
-    def __init__(self, home: House, writer: DeliveryWriter, snapshot: Snapshot) -> None:
+    def __init__(self, home: House, url: str, writer: DeliveryWriter, snapshot: Snapshot) -> None:
         self._home = home
+        self._url = url
         self._writer = writer
         self._snapshot = snapshot
         self._queue = Queue(home.services)
 
-    async def run(self, order: Order) -> State:
-        """Give all events in that order, let all work end, and tell the state."""
+    async def run(self, order: Order, *, workers: bool = False) -> State:
+        """Give all events in that order, let all work end, and tell the state; with `workers`, by four at a time."""
         await self._begin_anew()
         choice = random.Random(order.chance) if order.chance else None
         for step in order.steps:
@@ -115,11 +119,26 @@ class Replay:
                 await self._queue.work(choice)
             else:
                 await self._give(order.events[step.place], again=step.again)
+        if workers:
+            await self._work_off()
         await self._queue.work(choice)
-        return await state_of(self._home)
+        return await state_of(self._home, self._queue.given_up)
+
+    async def _work_off(self) -> None:
+        """By a real worker, which runs what no lock holds back at the same time."""
+        stop = asyncio.Event()
+        working = asyncio.ensure_future(
+            run_worker(self._url, tasks(self._home.services), stop, pace=Pace(poll=0.05, grace=5.0))
+        )
+        try:
+            await self._home.settle()
+        finally:
+            stop.set()
+            await working
 
     async def _begin_anew(self) -> None:
         self._snapshot.restore(self._home)
+        self._queue.given_up.clear()
         async with self._home.database.connection() as connection:
             await connection.execute(_EMPTIED)
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -59,12 +59,26 @@ class _Names:
         return _FIX.sub(lambda found: self.fixes.get(int(found[1]), found[0]), text)
 
 
-async def state_of(home: House) -> State:
-    """Everything that must be equal, table by table, and what the repository's people see."""
+async def state_of(home: House, given_up: Sequence[tuple[str, Mapping[str, object]]] = ()) -> State:
+    """Everything that must be equal, table by table, and what the repository's people see.
+
+    Of a repository that the App was taken from only that is compared: how much was read before is a matter of when.
+    """
     async with home.database.connection() as connection:
         names = await _names(connection, home)
-        tables = {name: await _rows(connection, name, names) for name in await _tables(connection)}
-    return {**tables, **_shown(home, names)}
+        gone = await _gone(connection)
+        tables = {name: await _rows(connection, name, names, gone) for name in await _tables(connection)}
+    failed = [_row(names.text, task=name, **args) for name, args in given_up if args["repository_id"] not in gone]
+    return {**tables, **_shown(home, names), "jobs given up": tuple(sorted(failed))}
+
+
+async def _gone(connection: Connection) -> frozenset[object]:
+    """The repositories that were withdrawn, and the runs there."""
+    cursor = await connection.execute(
+        "SELECT repository_id FROM repositories WHERE withdrawn UNION "
+        "SELECT run_id FROM workflow_runs JOIN repositories USING (repository_id) WHERE withdrawn"
+    )
+    return frozenset(row[0] for row in await cursor.fetchall())
 
 
 async def _tables(connection: Connection) -> list[str]:
@@ -76,7 +90,7 @@ async def _tables(connection: Connection) -> list[str]:
     return [name for name in found if name not in _SAMPLES | _HISTORIES]
 
 
-async def _rows(connection: Connection, table: str, names: _Names) -> tuple[Row, ...]:
+async def _rows(connection: Connection, table: str, names: _Names, gone: frozenset[object]) -> tuple[Row, ...]:
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(SQL("SELECT * FROM {}").format(Identifier(table)))
         found = await cursor.fetchall()
@@ -84,6 +98,7 @@ async def _rows(connection: Connection, table: str, names: _Names) -> tuple[Row,
     rows = sorted(
         tuple((column, names.of(column, value)) for column, value in row.items() if column not in left_out)
         for row in found
+        if table == "repositories" or gone.isdisjoint({row.get("repository_id"), row.get("run_id")})
     )
     return tuple(row for row in rows if table != "failure_issues" or _CLOSED not in row)
 

@@ -9,3 +9,8 @@ CREATE TABLE pull_request_heads (
     PRIMARY KEY (repository_id, head_sha, number)
 );
 COMMENT ON TABLE pull_request_heads IS 'The heads that pull requests have and had: what came late is still about its pull request';
+
+-- When GitHub said the name that is kept: events come in any order, and an older one does not rename it back.
+ALTER TABLE repositories ADD COLUMN named_at timestamptz;
+-- Taken from the App by its owner, or gone with the installation: an event that was on its way does not bring it back.
+ALTER TABLE repositories ADD COLUMN withdrawn boolean NOT NULL DEFAULT false;
