@@ -17,7 +17,7 @@ help:
 	@echo "make bench-context        measure what a model is sent of each log of that corpus"
 	@echo "make bench-redaction      count the clean lines of that corpus that the scrubber masks"
 	@echo "make bench-repairs        red repositories through the whole App with real CI: how many end verified (ARGS=NAME...)"
-	@echo "make soak                 webhooks in 500 orders; logs of 1 GB: peak memory and speed (half an hour, 2 GB of disk)"
+	@echo "make soak                 webhooks in 500 orders, logs of 1 GB (2 GB of disk), races and kills in long loops"
 	@echo "make lock                 write requirements.lock anew"
 
 # Installed anew only when the lock or the project's own metadata changed.
@@ -74,6 +74,7 @@ bench-repairs: $(VENV)/.installed
 soak: $(VENV)/.installed
 	CI_FIXER_SOAK=500 $(BIN)/python -m pytest tests/handlers/test_traces.py
 	$(BIN)/python -m scripts.soak_large_log
+	CI_FIXER_SOAK=20 $(BIN)/python -m pytest -n 1 tests/handlers/test_races.py tests/handlers/test_delivery_crash.py
 
 lock:
 	$(PYTHON) -m venv .lock-venv

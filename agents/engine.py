@@ -13,6 +13,7 @@ from agents.draft import Claim
 from agents.plan import Clarification, ClarificationId, Plan, PlanRun, PlanRunId, PlanRunState, StepRun
 from analysis.diagnosis import Category, Diagnosis
 from analysis.edits import Edit, SourceFile
+from analysis.policy.model import Allowed
 
 if TYPE_CHECKING:
     from agents.tools import ToolRegistry
@@ -32,7 +33,8 @@ class Outcome(StrEnum):
 class FixRequest:
     """The failed jobs of one run and the files an engine may edit, all at `head_sha`.
 
-    `hint` is what a person with the right to say so wrote after `/retry`.
+    `hint` is what a person with the right to say so wrote after `/retry`; `allowed` is what the repository's own file
+    lets a fix touch.
     """
 
     diagnoses: tuple[Diagnosis, ...]
@@ -40,6 +42,7 @@ class FixRequest:
     repository: str
     head_sha: str
     hint: str | None = None
+    allowed: Allowed = field(default_factory=Allowed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ class Grounded:
 def ground(draft: Draft, prompt: Prompt, files: Mapping[str, SourceFile]) -> Grounded:
     """Keep what can be resolved. Confidence falls by the share of claims, sentences and edits that could not."""
     reasons: list[str] = []
-    edits = _kept_edits(draft.edits, prompt.sources, files, reasons)
+    edits = _kept_edits(draft.edits, prompt, files, reasons)
     words = Words(prompt.sources, edits, prompt.instructions)
     claims = _kept_claims(draft.claims, prompt.sources, words, reasons)
     told = _told(draft, words, reasons)
@@ -94,14 +94,14 @@ def grounded_answer(
 
 
 def _kept_edits(
-    edits: tuple[Edit, ...], sources: Sources, files: Mapping[str, SourceFile], reasons: list[str]
+    edits: tuple[Edit, ...], prompt: Prompt, files: Mapping[str, SourceFile], reasons: list[str]
 ) -> tuple[Edit, ...]:
-    problems = edit_problems(edits, sources, files)
+    problems = edit_problems(edits, prompt.sources, files)
     reasons += problems.values()
     kept = tuple(edit for edit in edits if edit not in problems)
     if not kept:
         return ()
-    closed = closed_files(files, kept)
+    closed = closed_files(files, kept, prompt.allowed)
     reasons += closed.values()
     return tuple(edit for edit in kept if edit.path not in closed)
 

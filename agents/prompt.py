@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from agents.context import chosen, numbered, shares
 from agents.engine import FixRequest
 from agents.sources import Sources, distinct, shown, sources_of
 from analysis.diagnosis import Diagnosis
+from analysis.policy.model import Allowed
 
 VERSION = "propose.v2"
 """The name of the instructions, stored with each answer."""
@@ -38,7 +39,7 @@ _MARGIN = 400
 class Prompt:
     """The texts sent, and what a quote in the answer may stand in.
 
-    `evidence` is the numbered text of each job, `files` that of each file shown.
+    `evidence` is the numbered text of each job, `files` that of each file shown; `allowed` is what edits may touch.
     """
 
     instructions: str
@@ -47,6 +48,7 @@ class Prompt:
     files: Mapping[str, str]
     sources: Sources
     version: str = VERSION
+    allowed: Allowed = field(default_factory=Allowed)
 
 
 @cache
@@ -72,7 +74,7 @@ def build_prompt(request: FixRequest) -> Prompt:
     for path, text in files.items():
         parts += [f"File {_word(path)}:", _fenced(text, "file")]
     told = replace(sources, logs=tuple(_told(sources.logs, logs)))
-    return Prompt(instructions(), "\n\n".join(parts), tuple(map(numbered, logs)), files, told)
+    return Prompt(instructions(), "\n\n".join(parts), tuple(map(numbered, logs)), files, told, allowed=request.allowed)
 
 
 def _logs(diagnoses: Sequence[Diagnosis], sources: Sources, room: int) -> list[dict[int, str]]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from agents.sources import Sources, shown
 from analysis.edits import Edit, SourceFile
 from analysis.patch import Patch, PatchError, apply_edits, prove, text_of
-from analysis.policy import check
+from analysis.policy import Allowed, check
 from analysis.redact import MASK
 
 
@@ -22,7 +22,7 @@ def edit_problems(edits: Sequence[Edit], sources: Sources, files: Mapping[str, S
     return problems
 
 
-def closed_files(files: Mapping[str, SourceFile], edits: Sequence[Edit]) -> dict[str, str]:
+def closed_files(files: Mapping[str, SourceFile], edits: Sequence[Edit], allowed: Allowed) -> dict[str, str]:
     """Find the files whose change the policy blocks or that would no longer parse: no engine proposes those."""
     try:
         patch = apply_edits(files, edits)
@@ -32,7 +32,7 @@ def closed_files(files: Mapping[str, SourceFile], edits: Sequence[Edit]) -> dict
             edit.path: f"{error.path} {error.reason}" for edit in edits if edit.path == error.path or not error.path
         }
     closed: dict[str, str] = {}
-    for finding in check(patch):
+    for finding in check(patch, allowed):
         if finding.blocking:
             for path in [finding.path] if finding.path else [patched.path for patched in patch.files]:
                 closed.setdefault(path, f"the policy refuses it ({finding.rule})")

@@ -230,7 +230,8 @@ class _Box:
             proof = prove(patch)
         except PatchError as error:
             raise ToolFailed(f"the edits make no patch: {error}") from error
-        against = [f"{finding.path or 'the patch'}: {finding.message}" for finding in policy.check(patch)]
+        found = policy.check(patch, self.request.allowed)
+        against = [f"{finding.path or 'the patch'}: {finding.message}" for finding in found]
         if against:
             return f"proof level: {proof.value}; the rules speak against it: " + "; ".join(against)
         return f"proof level: {proof.value}; no rule speaks against it"

@@ -21,8 +21,8 @@ from itertools import pairwise
 
 from analysis.diagnosis import Category, Diagnosis
 
-_SURE = 0.5
-"""Confidence of the category from which on it may excuse."""
+SURE = 0.5
+"""Confidence of the category from which on it may excuse; below it a report says that it is not sure."""
 _LEAST_SIGHTINGS = 3
 """Unrelated commits that must have failed the same way: two people make the same mistake more often than three."""
 _MOST_OFTEN = 0.5
@@ -179,7 +179,7 @@ def inherited(diagnosis: Diagnosis, history: History) -> frozenset[str]:
 
 def _passing_trouble(diagnosis: Diagnosis) -> Judgement | None:
     """Trouble of the runner, of GitHub, or of the way to a service: the log itself is the witness."""
-    if diagnosis.confidence < _SURE:
+    if diagnosis.confidence < SURE:
         return None
     if diagnosis.category is Category.INFRASTRUCTURE:
         return Judgement(Verdict.INFRASTRUCTURE, "the runner or a service that CI stands on failed.")

@@ -93,6 +93,22 @@ def engine_of(settings: Settings) -> "Engine":
         raise SettingsError(str(refused)) from refused
 
 
+def models_of(settings: Settings) -> "dict[str, Engine]":
+    """Engines of the models that a repository's file may choose. Raises SettingsError for one that cannot be asked."""
+    from agents.choose import EngineRefused, choose_engine
+
+    key, base_url = settings.google_api_key, settings.gemini_base_url
+    own = engine_of(settings).describe()
+    if settings.models and not own.model:
+        raise SettingsError(
+            "CI_FIXER_MODELS names models, but no model is asked here: set GOOGLE_API_KEY, or unset it."
+        )
+    try:
+        return {name: choose_engine(own.name, key, name, base_url) for name in settings.models}
+    except EngineRefused as refused:
+        raise SettingsError(f"CI_FIXER_MODELS: {refused}") from refused
+
+
 def jail_of(settings: Settings) -> "Jail | None":
     """Where commands are run again, if the settings have that. Raises SettingsError for what is no jail."""
     from jail.bubblewrap import JailRefused, open_jail
@@ -125,7 +141,7 @@ async def work(settings: Settings, github: "GitHub", url: str, stop: asyncio.Eve
 
     engine = engine_of(settings)
     async with open_database(url) as database:
-        services = Services(database, github, engine, jail=jail_of(settings))
+        services = Services(database, github, engine, jail=jail_of(settings), models=models_of(settings))
         print("CI Fixer works", flush=True)
         await run_worker(url, tasks(services), stop, periodic=upkeep(services), scrub=lambda text: scrub(text).text)
 

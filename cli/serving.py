@@ -7,7 +7,7 @@ from collections.abc import Coroutine, Sequence
 
 from cli.errors import CommandFailed
 from cli.logs import speak
-from cli.process import check_jail, database_url, engine_of, introduced, receive, stopping, work
+from cli.process import check_jail, database_url, introduced, models_of, receive, stopping, work
 from github_app.server import PortTaken, listen
 from github_app.server import run as run_in_loop
 from github_app.settings import Settings, SettingsError, data_place, read_settings
@@ -65,7 +65,7 @@ def run_role(args: argparse.Namespace) -> int:
         settings = read_settings(os.environ)
         if role != "web":
             settings.app_credentials()
-            engine_of(settings)
+            models_of(settings)
             asyncio.run(check_jail(settings))
         speak()
         with database_url(*data_place(os.environ)) as url:

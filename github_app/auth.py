@@ -15,6 +15,7 @@ from datetime import timedelta
 
 import githubkit
 import httpx
+import msgspec
 from githubkit import AppAuthStrategy, AppInstallationAuthStrategy
 from githubkit.cache.mem_cache import MemCacheStrategy
 from githubkit.config import Config, get_config
@@ -40,6 +41,15 @@ _SERVER_ERRORS = 2
 # Five minutes less than a token's hour are kept by githubkit's own cache; this one only spares the warming call.
 _WARM_SECONDS = 50 * 60
 _SAFE = ("GET", "HEAD", "PUT", "PATCH", "DELETE")
+
+_LEVELS = {"read": 1, "write": 2, "admin": 3}
+
+
+class _Granted(msgspec.Struct):
+    """What an installation was given."""
+
+    permissions: dict[str, str] = {}
+
 
 Client = githubkit.GitHub[AppInstallationAuthStrategy] | githubkit.GitHub[AppAuthStrategy]
 
@@ -82,8 +92,23 @@ class Host:
         )
         async with githubkit.GitHub(strategy, config=self._config(redirects=redirects)) as client:
             key = f"{installation_id}:{repository_id}:{sorted(permissions.items())}"
-            await self._warm(key, client)
+            try:
+                await self._warm(key, client)
+            except Refused as refused:
+                raise await self._not_granted(installation_id, permissions, refused) from refused
             yield client
+
+    async def _not_granted(self, installation_id: int, wanted: Mapping[str, str], refused: Refused) -> Exception:
+        """The refusal of a token, with the permissions that the installation's owner has not accepted by name."""
+        async with self.as_app() as client:
+            answer = await request(self, client, "GET", f"/app/installations/{installation_id}")
+        given = msgspec.json.decode(answer.content, type=_Granted).permissions
+        missing = [
+            f"{name}={level}"
+            for name, level in wanted.items()
+            if _LEVELS.get(given.get(name, ""), 0) < _LEVELS.get(level, 0)
+        ]
+        return Forbidden(str(refused), ", ".join(missing)) if missing else refused
 
     def forget_tokens(self) -> None:
         """Drop every token: GitHub refused one, and a refused token is refused until it would have expired."""
@@ -136,9 +161,9 @@ async def request(
     except RequestFailed as failed:
         raise _failure(host, failed) from failed
     except RequestError as error:
-        if isinstance(error.exc, RequestFailed) and error.exc.response.status_code == 422:
-            # No token is minted for more than the installation was given; asking again changes nothing.
-            raise Refused(f"GitHub gave no token: {_message(error.exc)}") from error
+        if isinstance(error.exc, RequestFailed):
+            # The token of this call was refused: GitHub's answer comes wrapped.
+            raise _failure(host, error.exc) from error
         raise RetryLater(f"GitHub did not answer {method} {path}: {type(error.exc).__name__}") from error
     except GitHubException as error:
         raise RetryLater(f"{method} {path}: {type(error).__name__}") from error

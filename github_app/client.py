@@ -4,7 +4,7 @@ With `auth` the only importer of githubkit. Every verb may raise what `auth.requ
 """
 
 import base64
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,8 +15,9 @@ from github_app import wire
 from github_app.auth import Host, request
 from github_app.calls import MOST_PAGES, PAGE
 from github_app.check_body import check_body
+from github_app.delivering import Delivering
 from github_app.elsewhere import LOG, open_elsewhere, tarball_of
-from github_app.errors import HeadMoved, LogMissing, NotFound, Permanent, Refused, RetryLater
+from github_app.errors import LogMissing, NotFound, Permanent, RetryLater
 from github_app.issues import Issues
 from github_app.model import (
     CheckOutput,
@@ -24,7 +25,6 @@ from github_app.model import (
     Comment,
     CommentId,
     Comparison,
-    FileAddition,
     FolderEntry,
     HookDelivery,
     Job,
@@ -51,12 +51,6 @@ _FILE_LIMIT = 1024 * 1024
 """Bytes of a file that a fix may touch: what is larger is data or generated."""
 
 _ROLES = frozenset(role.value for role in Role)
-
-_COMMIT = """
-mutation ($input: CreateCommitOnBranchInput!) {
-  createCommitOnBranch(input: $input) { commit { oid } }
-}
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +117,7 @@ class GitHub:
             yield Installation(self._host, client, unfollowed, repository)
 
 
-class Installation(Issues):
+class Installation(Issues, Delivering):
     """One repository, as the App's installation there. Made by `GitHub.installation`."""
 
     # What ran
@@ -132,6 +126,14 @@ class Installation(Issues):
         """One attempt of a run."""
         answer = await self._get(f"/actions/runs/{run_id}/attempts/{run_attempt}")
         return wire.read(answer, wire.RunWire).run()
+
+    async def runs_of(self, head_sha: Sha) -> tuple[Run, ...]:
+        """The newest attempt of every run on a commit."""
+        pages = [
+            wire.read(answer, wire.RunsWire).workflow_runs
+            async for answer in self._pages("/actions/runs", {"head_sha": head_sha})
+        ]
+        return tuple(run.run() for page in pages for run in page)
 
     async def latest_attempt(self, run_id: RunId) -> Run:
         """The newest attempt of a run, as it is now."""
@@ -339,14 +341,6 @@ class Installation(Issues):
         entries = wire.read(answer, list[wire.ContentWire])
         return tuple(FolderEntry(one.path, Sha(one.sha), one.size) for one in entries if one.type == "file")
 
-    async def branch_head(self, branch: str) -> Sha | None:
-        """The commit a branch points to now, or None where it is gone."""
-        try:
-            found = wire.read(await self._get(f"/branches/{quote(branch, safe='')}"), wire.RefWire)
-        except NotFound:
-            return None
-        return Sha(found.commit.sha)
-
     async def compare(self, base: str, head: Sha) -> Comparison:
         """What `head` has beyond `base`, a branch or a commit. Raises NotFound where they share no history."""
         path = f"/compare/{quote(base, safe='')}...{head}"
@@ -356,31 +350,3 @@ class Installation(Issues):
         """What `head` changes since it left `base`, as patches by file. Raises NotFound where they share no history."""
         path = f"/compare/{quote(base, safe='')}...{head}"
         return wire.diff_of(wire.read(await self._get(path), wire.ComparisonWire).files)
-
-    async def create_commit(
-        self, branch: str, expected_head: Sha, message: str, additions: Sequence[FileAddition], deletions: Sequence[str]
-    ) -> Sha:
-        """Commit on a branch if it still points to `expected_head`; signed by GitHub, written as the App.
-
-        Raises HeadMoved where somebody was faster: GitHub compares and swaps (github-facts 26).
-        """
-        headline, _, body = message.partition("\n")
-        changes = {
-            "additions": [{"path": one.path, "contents": base64.b64encode(one.content).decode()} for one in additions],
-            "deletions": [{"path": path} for path in deletions],
-        }
-        given = {
-            "branch": {"repositoryNameWithOwner": self._repository.full_name, "branchName": branch},
-            "expectedHeadOid": expected_head,
-            "message": {"headline": headline, "body": body.strip()},
-            "fileChanges": changes,
-        }
-        body_sent = {"query": _COMMIT, "variables": {"input": given}}
-        answer = await request(self._host, self._client, "POST", self._host.graphql_url, body=body_sent)
-        said = wire.read(answer, wire.CommitAnswer)
-        if said.errors:
-            problem = said.errors[0]
-            raise (HeadMoved if problem.type == "STALE_DATA" else Refused)(f"GitHub made no commit: {problem.message}")
-        if said.data is None or said.data.createCommitOnBranch is None:
-            raise RetryLater("GitHub answered neither a commit nor an error")
-        return Sha(said.data.createCommitOnBranch.commit.oid)

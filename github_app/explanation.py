@@ -1,7 +1,8 @@
 """All that is known of a commit's failures as one comment: pure, scrubbed, escaped, folded, and never too long."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from analysis.redact import scrub
 from github_app.markdown import code, fence, fit, folded, plain, prose
@@ -11,7 +12,7 @@ _MOST_PARTS = 20
 """Folded parts: a matrix that fails in more ways than that is read in its logs."""
 _PART_FRAME = 200
 """Characters around a part's body."""
-_HEAD_LIMIT = 500
+_HEAD_LIMIT = 1_000
 """Characters of one run's heading with its note."""
 _MOST_LISTED = 50
 _LINE_LIMIT = 300
@@ -63,7 +64,8 @@ def explanation(runs: Sequence[ExplainedRun]) -> str:
     """The comment, within GitHub's limit; what is cut says so where it is cut."""
     shown, parts, left = [], 0, 0
     count = min(sum(len(run.failures) + bool(run.steps) for run in runs), _MOST_PARTS)
-    limit = (COMMENT_LIMIT - len(runs) * _HEAD_LIMIT) // max(count, 1) - _PART_FRAME
+    heads = min(len(runs), _MOST_PARTS) * _HEAD_LIMIT
+    limit = (COMMENT_LIMIT - heads) // max(count, 1) - _PART_FRAME
     for run in runs[:_MOST_PARTS]:
         shown.append(fit(_head(run), _HEAD_LIMIT))
         for summary, body in _parts(run):
@@ -71,7 +73,7 @@ def explanation(runs: Sequence[ExplainedRun]) -> str:
                 left += 1
                 continue
             parts += 1
-            shown.append(folded(summary, fit(scrub(body).text, max(limit, 1_000))))
+            shown.append(folded(summary, fit(scrub(body()).text, limit)))
     if left:
         shown.append(f"{left} more parts are left out: a comment holds no more.")
     return fit("\n\n".join(shown), COMMENT_LIMIT)
@@ -79,17 +81,15 @@ def explanation(runs: Sequence[ExplainedRun]) -> str:
 
 def _head(run: ExplainedRun) -> str:
     head = f"### [{plain(run.workflow_name)}]({run.html_url}) on {code(run.head_sha[:7])}"
-    return f"{head}\n\n{prose(run.note)}" if run.note else head
+    return f"{head}\n\n{prose(_cut(run.note))}" if run.note else head
 
 
-def _parts(run: ExplainedRun) -> list[tuple[str, str]]:
-    """Each part's summary, which is HTML and so holds words of ours alone, and its body."""
-    found = [
-        (f"Failure {at}: {one.category.replace('_', ' ')}", _failure(one)) for at, one in enumerate(run.failures, 1)
-    ]
+def _parts(run: ExplainedRun) -> Iterator[tuple[str, Callable[[], str]]]:
+    """Each part's summary, which is HTML and so holds words of ours alone, and what makes its body."""
+    for at, failure in enumerate(run.failures, 1):
+        yield f"Failure {at}: {failure.category.replace('_', ' ')}", partial(_failure, failure)
     if run.steps:
-        found.append((f"The plan: {len(run.steps)} steps", "\n\n".join(map(_step, run.steps))))
-    return found
+        yield f"The plan: {len(run.steps)} steps", partial(_plan, run.steps)
 
 
 def _failure(failure: ExplainedFailure) -> str:
@@ -116,6 +116,10 @@ def _listed(title: str, lines: Sequence[str]) -> list[str]:
         return []
     more = [f"- and {len(lines) - _MOST_LISTED} more"] if len(lines) > _MOST_LISTED else []
     return ["\n".join([f"{title}:", "", *(f"- {code(_cut(line))}" for line in lines[:_MOST_LISTED]), *more])]
+
+
+def _plan(steps: Sequence[ExplainedStep]) -> str:
+    return "\n\n".join(map(_step, steps))
 
 
 def _step(step: ExplainedStep) -> str:

@@ -2,12 +2,12 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from analysis.unseen import named
-from github_app.markdown import fit, plain
-from github_app.publish import COMMENT_LIMIT, comment_section, footer
+from github_app.markdown import code, fit, plain
+from github_app.publish import COMMENT_LIMIT, comment_section, footer, what_broke
 from github_app.report import Report, WitnessLink
 
 TITLE_LIMIT = 120
@@ -31,8 +31,8 @@ def issue_marker(fingerprint: str) -> str:
 
 
 def issue_title(report: Report) -> str:
-    """The headline; a title is no markdown."""
-    said = named(" ".join(report.failures[0].headline.replace("`", "").split()))
+    """The headline, and never nothing, which GitHub refuses; a title is no markdown."""
+    said = named(" ".join(report.failures[0].headline.replace("`", "").split())) or "A run failed"
     return said if len(said) <= TITLE_LIMIT else f"{said[: TITLE_LIMIT - 1]}…"
 
 
@@ -40,8 +40,9 @@ def issue_body(report: Report, history: History, fingerprint: str) -> str:
     """The issue on the one failure of `report`; when it is green again nothing more is offered."""
     if history.green:
         passed = ", ".join(f"[{plain(link.text)}]({link.html_url})" for link in history.green)
-        ended = f"Green again: {passed}. This issue is opened again should the failure come back."
-        parts = [ended, _seen(history), comment_section(replace(report, fix=None, note="It is over."))]
+        heading = f"### Green again: {code(issue_title(report))}"
+        ended = f"{passed} passed. Should the failure come back, this issue is opened again."
+        parts = [heading, ended, _seen(history), what_broke(report)]
     else:
         parts = [comment_section(report), _seen(history), footer([report])]
     return fit("\n\n".join([issue_marker(fingerprint), *parts]), COMMENT_LIMIT)

@@ -77,7 +77,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """A pull request; `head_repository` is None where the fork was deleted."""
+    """A pull request; `head_repository` is None where the fork was deleted.
+
+    `merge_commit_sha` is the commit that merged it, or a test merge while it is open.
+    """
 
     number: int
     state: str
@@ -88,6 +91,8 @@ class PullRequest:
     head_repository: str | None
     base_branch: str
     base_repository: str
+    merged: bool = False
+    merge_commit_sha: Sha | None = None
 
     @property
     def from_fork(self) -> bool:
@@ -240,6 +245,24 @@ class FileAddition:
 
     path: str
     content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A branch: the commit it points to, and whether rules keep the App from pushing to it."""
+
+    head: Sha
+    protected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LineComment:
+    """A review's comment on the lines `start_line` to `line` of a file as a pull request's head has it (RIGHT)."""
+
+    path: str
+    start_line: int
+    line: int
+    body: str
 
 
 @dataclass(frozen=True, slots=True)

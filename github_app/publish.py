@@ -35,6 +35,12 @@ _VERDICTS = {
 _ORDER = ("yours", "unknown", "base", "flaky", "infrastructure")
 
 
+_COMMITTED = "Commit fix F{} to this branch"
+_WAYS = {"pull_request": "Open a pull request with fix F{}", "suggestions": "Suggest fix F{} in a review"}
+_DELIVER = {"pull_request": "open a pull request to {} with it", "suggestions": "have it suggested in a review here"}
+_DELIVERED = {"pull_request": "opened as a pull request to {}", "suggestions": "suggested in a review here"}
+
+
 def in_progress() -> CheckOutput:
     """What the check run says while long logs are read."""
     return CheckOutput(title="Reading the logs", summary="CI Fixer is reading the logs of the failed jobs.")
@@ -80,6 +86,8 @@ def _title(report: Report) -> str:
 
 def _summary(report: Report, annotations: int) -> str:
     parts = [f"**{_verdict_line(report)}**", *(_failure(section) for section in report.failures)]
+    if report.earlier:
+        parts.append(prose(report.earlier))
     if report.fix is not None:
         parts.append(_fix(report.fix, report))
     elif report.note:
@@ -93,14 +101,20 @@ def _summary(report: Report, annotations: int) -> str:
 def comment_section(report: Report) -> str:
     """One analysed run in a conversation: the verdict, what can be done, and the rest folded."""
     run = f"[{plain(report.workflow_name)}]({report.run_html_url}) on {code(report.head_sha[:7])}"
-    parts = [f"### {_verdict_line(report)}", f"{run} · {_decision(report)}"]
+    earlier = f"{prose(report.earlier)} " if report.earlier else ""
+    parts = [f"### {_verdict_line(report)}", f"{run} · {earlier}{_decision(report)}"]
     if report.failures:
-        count = _count(len(report.failures), "failure")
-        parts.append(folded(f"What broke: {count}", "\n\n".join(_failure(section) for section in report.failures)))
+        parts.append(what_broke(report))
     if report.fix is not None and report.fix.diff:
         label = f"Fix F{report.fix.fix_id}: the diff"
         parts.append(folded(label, _diff(report.fix)))
     return "\n\n".join(parts)
+
+
+def what_broke(report: Report) -> str:
+    """The failures, folded."""
+    count = _count(len(report.failures), "failure")
+    return folded(f"What broke: {count}", "\n\n".join(_failure(section) for section in report.failures))
 
 
 def _verdict_line(report: Report) -> str:
@@ -124,12 +138,17 @@ def _failure(section: FailureSection) -> str:
     witnesses = "".join(f" [{plain(link.text)}]({link.html_url})" for link in section.witnesses)
     parts = [
         f"**{code(section.headline)}**",
-        f"{section.category.replace('_', ' ')} · {jobs}",
+        f"{_category(section)} · {jobs}",
         f"{_VERDICTS[section.verdict]}: {plain(section.verdict_reason)}{witnesses}",
     ]
     if lines:
         parts.insert(2, fence(lines, "text"))
     return "\n\n".join(parts)
+
+
+def _category(section: FailureSection) -> str:
+    named = section.category.replace("_", " ")
+    return named if section.sure or section.category == "unknown" else f"{named}, but not sure"
 
 
 def _fix(fix: FixSection, report: Report) -> str:
@@ -155,17 +174,21 @@ def _decision(report: Report) -> str:
     why = f": {plain(fix.reason)}" if fix.reason else "."
     if fix.state == "proposed":
         return _offer(fix, report, name, branch)
+    # A number of this repository's own, which is live: it leads there.
+    own = f" in #{fix.pull_request_number}" if fix.pull_request_number is not None else ""
+    being = _DELIVERED.get(fix.delivered_as or "", "committed to {}").format(branch)
+    still = f": {prose(fix.reason)}" if fix.reason else ""
     run = f" [Its run]({fix.run_html_url})." if fix.run_html_url else ""
     return {
-        "approved": f"{name} was approved{by}; it is being committed to {branch}.",
-        "applying": f"{name} was approved{by}; it is being committed to {branch}.",
-        "applied": f"{name} was approved{by} and committed as {commit}; CI is running on it.",
-        "verified": f"{name} was approved{by}, committed as {commit}, and CI is green on it.{run}",
-        "ineffective": f"{name} was committed as {commit}, but CI still fails on it.{run}",
+        "approved": f"{name} was approved{by}; it is being {being}.",
+        "applying": f"{name} was approved{by}; it is being {being}.",
+        "applied": f"{name} was approved{by} and committed as {commit}{own}; CI is running on it.",
+        "verified": f"{name} was approved{by}, committed as {commit}{own}, and CI is green on it.{run}",
+        "ineffective": f"{name} was committed as {commit}{own}, but CI still fails on it{still}.{run}",
         "rejected": f"{name} was rejected{by}{why}",
-        "superseded": f"{name} no longer applies{why}",
+        "superseded": f"{name} {f'was committed as {commit}{own}' if fix.commit_sha else 'no longer applies'}{why}",
         "expired": f"{name} expired{why}",
-        "failed": f"{name} could not be committed{why}",
+        "failed": f"{name} could not be committed{why} `/approve {name}` tries again.",
         "offered": f"{name} was approved{by}; it stands in a review of this pull request, for its author to take.",
         "undone": f"{name} was committed as {commit} and undone again{why}",
     }[fix.state]
@@ -173,14 +196,15 @@ def _decision(report: Report) -> str:
 
 def _offer(fix: FixSection, report: Report, name: str, branch: str) -> str:
     of = "" if fix.covers == len(report.failures) else f" for {fix.covers} of {len(report.failures)} failures"
+    again = f"{plain(fix.reason)} " if fix.reason else ""
     if fix.can_decide:
         return (
-            f"Fix {name}{of} is ready ({fix.proof_level}). Comment `/approve {name}` to commit it to {branch}, "
-            f"or `/reject {name} reason`."
+            f"Fix {name}{of} is ready ({fix.proof_level}). {again}Comment `/approve {name}` to "
+            f"{_DELIVER.get(fix.delivered_as or '', 'commit it to {}').format(branch)}, or `/reject {name} reason`."
         )
     if any(fix.findings):
         return f"Fix {name}{of} is shown, but policy does not let it be applied."
-    if report.approvers != APPROVERS and report.place is Place.PULL_REQUEST:
+    if report.approvers != APPROVERS:
         return f"Fix {name}{of} is shown. {prose(report.approvers)}"
     if report.place is Place.FORK:
         return f"Fix {name}{of} is shown; the App cannot push to a fork, so take the diff from here."
@@ -196,7 +220,7 @@ def _actions(report: Report) -> tuple[CheckAction, ...]:
     if fix is None or fix.state != "proposed" or not fix.can_decide:
         return (again,)
     return (
-        CheckAction("Approve fix", f"Commit fix F{fix.fix_id} to this branch", APPROVE),
+        CheckAction("Approve fix", _WAYS.get(fix.delivered_as or "", _COMMITTED).format(fix.fix_id), APPROVE),
         CheckAction("Reject fix", f"Close fix F{fix.fix_id} without a commit", REJECT),
         again,
     )
@@ -210,7 +234,9 @@ def _annotations(report: Report) -> tuple[Annotation, ...]:
 
 def footer(reports: Sequence[Report]) -> str:
     """The last line of a conversation's text."""
-    open_fix = any(report.fix is not None and report.fix.state == "proposed" for report in reports)
+    open_fix = any(
+        report.fix is not None and report.fix.state == "proposed" and report.fix.can_decide for report in reports
+    )
     who = " ".join(dict.fromkeys(prose(report.approvers) for report in reports)) + " " if open_fix else ""
     return f"<sub>{who}`/fixer help` lists the commands.</sub>"
 

@@ -44,7 +44,10 @@ class WitnessLink:
 
 @dataclass(frozen=True, slots=True)
 class FailureSection:
-    """One distinct failure; equal failures of several jobs are one section with several jobs."""
+    """One distinct failure; equal failures of several jobs are one section with several jobs.
+
+    `sure` is False where its category is little more than a guess.
+    """
 
     category: str
     headline: str
@@ -54,12 +57,14 @@ class FailureSection:
     verdict_reason: str
     witnesses: tuple[WitnessLink, ...]
     annotations: tuple[Annotation, ...]
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class FixSection:
     """A fix and how far it has come. `covers` of the report's failures are mended by it; `by` decided on it.
 
+    `delivered_as` is `commit`, `pull_request` (its own, of that number once there is one) or `suggestions`.
     `can_decide` says whether an approval can be carried out here and now: nothing is promised that cannot be done.
     """
 
@@ -77,14 +82,17 @@ class FixSection:
     reason: str | None = None
     commit_sha: str | None = None
     run_html_url: str | None = None
+    delivered_as: str | None = "commit"
+    pull_request_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """One analysed attempt of a run. `note` says in words why there is no fix, or that one is being looked for.
 
-    `looking` is True while a fix may still come. `remarks` are for the repository's owners, and not about the failure;
-    so are `annotations`. `approvers` says in a sentence who may approve a fix, or why nobody can.
+    `looking` is True while a fix may still come. `earlier` says what became of the fix that the head commit is.
+    `remarks` are for the repository's owners, and not about the failure; so are `annotations`. `approvers` says in a
+    sentence who may approve a fix, or why nobody can.
     """
 
     workflow_name: str
@@ -100,3 +108,4 @@ class Report:
     annotations: tuple[Annotation, ...] = ()
     approvers: str = APPROVERS
     looking: bool = False
+    earlier: str = ""

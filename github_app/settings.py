@@ -31,6 +31,7 @@ class Settings:
     google_api_key: str | None = field(repr=False)
     gemini_base_url: str | None
     gemini_model: str | None
+    models: tuple[str, ...]
     engine: str | None
     rerun: str | None
 
@@ -61,6 +62,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         google_api_key=environment.get("GOOGLE_API_KEY") or None,
         gemini_base_url=_url(environment, "GEMINI_BASE_URL", "") or None,
         gemini_model=environment.get("GEMINI_MODEL") or None,
+        models=tuple(name for part in environment.get("CI_FIXER_MODELS", "").split(",") if (name := part.strip())),
         engine=environment.get("CI_FIXER_ENGINE") or None,
         rerun=environment.get("CI_FIXER_RERUN") or None,
     )

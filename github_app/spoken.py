@@ -63,11 +63,11 @@ class _Reader:
 
     def _hidden(self, content: str, *, code: bool) -> Iterator[tuple[int, int]]:
         """The stretches that are not said, by their beginnings."""
-        closers = _closers(content) if code else {}
+        ends = _Ends(content, code=code)
         since = -1 if self.open else None
         at = 0
         while (piece := _PIECE.search(content, at)) is not None:
-            at = end = _end(content, piece, closers)
+            at = end = ends.of(piece)
             if piece[2] is not None:
                 was = since
                 since = self._tag(piece[2].lower(), closing=bool(piece[1]), since=since, start=piece.start())
@@ -92,25 +92,27 @@ class _Reader:
         return since if self.open else None
 
 
-def _closers(content: str) -> dict[int, list[int]]:
-    """Where the runs of backticks of each length begin: a code span ends at one as long as its own."""
-    found: defaultdict[int, list[int]] = defaultdict(list)
-    for run in _TICKS.finditer(content):
-        found[len(run[0])].append(run.start())
-    return found
+class _Ends:
+    """Where what begins in a block ends. What ends nowhere is looked for once, or a hostile text would take long."""
 
+    def __init__(self, content: str, *, code: bool) -> None:
+        self._content = content
+        self._last = {mark: content.rfind(mark) for mark in ("-->", ">")}
+        self._ticks: defaultdict[int, list[int]] = defaultdict(list)
+        for run in _TICKS.finditer(content) if code else ():
+            self._ticks[len(run[0])].append(run.start())
 
-def _end(content: str, piece: re.Match[str], closers: dict[int, list[int]]) -> int:
-    """Where a code span, a comment or a tag ends; where it is none, the end of the piece itself."""
-    if piece[0][0] == "`":
-        same = closers.get(len(piece[0]), [])
-        closer = bisect_left(same, piece.end())
-        return same[closer] + len(piece[0]) if closer < len(same) else piece.end()
-    if piece[0][0] == "\\":
-        return piece.end()
-    mark = "-->" if piece[0] == "<!--" else ">"
-    found = content.find(mark, piece.end())
-    return found + len(mark) if found >= 0 else piece.end()
+    def of(self, piece: re.Match[str]) -> int:
+        """The end of a code span, a comment or a tag; where it is none, the end of the piece itself."""
+        if piece[0][0] == "`":
+            # A code span ends at a run of backticks as long as its own.
+            same = self._ticks.get(len(piece[0]), [])
+            closer = bisect_left(same, piece.end())
+            return same[closer] + len(piece[0]) if closer < len(same) else piece.end()
+        mark = "-->" if piece[0] == "<!--" else ">"
+        if piece[0][0] == "\\" or self._last[mark] < piece.end():
+            return piece.end()
+        return self._content.find(mark, piece.end()) + len(mark)
 
 
 def _merged(stretches: Iterator[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -88,6 +88,12 @@ class RunWire(msgspec.Struct):
         )
 
 
+class RunsWire(msgspec.Struct):
+    """A page of runs."""
+
+    workflow_runs: list[RunWire]
+
+
 class StepWire(msgspec.Struct):
     """A step of a job."""
 
@@ -146,7 +152,8 @@ class PullRequestWire(msgspec.Struct):
     head: EndWire
     base: EndWire
     user: OwnerWire | None = None
-    merged: bool = False
+    merged_at: datetime | None = None
+    merge_commit_sha: str | None = None
 
     def pull_request(self) -> PullRequest:
         """The pull request as this project names it."""
@@ -160,6 +167,8 @@ class PullRequestWire(msgspec.Struct):
             head_repository=self.head.repo.full_name if self.head.repo else None,
             base_branch=self.base.ref,
             base_repository=self.base.repo.full_name if self.base.repo else "",
+            merged=self.merged_at is not None,
+            merge_commit_sha=None if self.merge_commit_sha is None else Sha(self.merge_commit_sha),
         )
 
 
@@ -338,10 +347,11 @@ def diff_of(files: Sequence[FileWire]) -> str:
     return "\n".join(f"--- {file.filename}\n{file.patch or '(no text)'}" for file in files)
 
 
-class RefWire(msgspec.Struct):
+class BranchWire(msgspec.Struct):
     """A branch and the commit it points to."""
 
     commit: ShaWire
+    protected: bool = False
 
 
 class RepositoryFullWire(msgspec.Struct):
@@ -354,38 +364,6 @@ class RepositoryFullWire(msgspec.Struct):
     has_issues: bool = True
     # A number in some events of pushes.
     updated_at: datetime | int | None = None
-
-
-class GraphQLProblem(msgspec.Struct):
-    """One error of a GraphQL answer, which comes with status 200."""
-
-    message: str
-    type: str = ""
-
-
-class NewCommit(msgspec.Struct):
-    """The commit that was made."""
-
-    oid: str
-
-
-class CreatedCommit(msgspec.Struct):
-    """The answer of the mutation."""
-
-    commit: NewCommit
-
-
-class CommitData(msgspec.Struct):
-    """The data of `createCommitOnBranch`."""
-
-    createCommitOnBranch: CreatedCommit | None = None  # noqa: N815 - GraphQL's own name
-
-
-class CommitAnswer(msgspec.Struct):
-    """The whole answer to `createCommitOnBranch`."""
-
-    data: CommitData | None = None
-    errors: list[GraphQLProblem] = []
 
 
 T = TypeVar("T")

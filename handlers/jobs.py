@@ -47,16 +47,15 @@ def verify(repository_id: int, commit_sha: str) -> Job:
     return Job("verify", {"repository_id": repository_id, "commit_sha": commit_sha}, lock=f"verify:{commit_sha}")
 
 
-def supersede(repository_id: int, head_repository: str, head_branch: str, left_sha: str, head_sha: str) -> Job:
-    """Close what was proposed for a head that its branch left; `head_repository` is a fork or the repository itself."""
+def supersede(repository_id: int, number: int, head_repository: str, head_branch: str) -> Job:
+    """Close what was meant for an older head of a pull request's branch, in a fork or in the repository itself."""
     args: dict[str, Argument] = {
         "repository_id": repository_id,
+        "number": number,
         "head_repository": head_repository,
         "head_branch": head_branch,
-        "left_sha": left_sha,
-        "head_sha": head_sha,
     }
-    return Job("supersede", args, lock=f"supersede:{repository_id}:{head_repository}:{head_branch}")
+    return Job("supersede", args, lock=f"supersede:{repository_id}:{number}")
 
 
 def adopt(repository_id: int, number: int, head_repository: str, head_sha: str) -> Job:

@@ -16,14 +16,16 @@ async def on_pull_request(connection: Connection, body: bytes) -> list[Job]:
     event = read(body, PullRequestEvent)
     repository_id = await remember_repository(connection, event)
     pull = event.pull_request.pull_request()
+    if pull.head_repository is None:
+        return [jobs.tidy(repository_id, pull.number, merged=pull.merged)] if event.action == "closed" else []
+    gone = jobs.supersede(repository_id, pull.number, pull.head_repository, pull.head_branch)
     if event.action == "closed":
-        return [jobs.tidy(repository_id, pull.number, merged=event.pull_request.merged)]
-    if event.action not in _NEW_HEAD or pull.head_repository is None:
+        # A fix's own pull request ends the fix with it.
+        return [jobs.tidy(repository_id, pull.number, merged=pull.merged), gone]
+    if event.action not in _NEW_HEAD:
         return []
     asked = await _heads(connection, repository_id, pull, pull.head_repository, event.before)
-    if event.before is not None:
-        asked.append(jobs.supersede(repository_id, pull.head_repository, pull.head_branch, event.before, pull.head_sha))
-    return asked
+    return [*asked, gone] if event.action == "synchronize" else asked
 
 
 async def _heads(

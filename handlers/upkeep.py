@@ -1,12 +1,17 @@
-"""What a worker looks after beside its jobs: deliveries that never arrived, and old ones that nobody needs."""
+"""What a worker looks after beside its jobs: deliveries that never arrived, old ones that nobody needs, and models that
+never answered.
+"""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from github_app.model import HookDelivery
+from github_app.client import REPORT
+from github_app.model import HookDelivery, RunId
 from github_app.worker import Periodic
-from handlers.services import Services
-from storage import deliveries
+from handlers.services import Services, repository_of
+from handlers.tasks.proposing import LOOKING
+from handlers.tasks.publishing import publish
+from storage import analyses, deliveries, plan_runs
 
 REDELIVERABLE = timedelta(days=3)
 """GitHub sends nothing again that is older (github-facts 3)."""
@@ -14,12 +19,15 @@ KEPT = timedelta(days=14)
 """For looking at; longer than GitHub redelivers, or a guid that is gone would be new again."""
 MOST_AT_ONCE = 50
 """Deliveries asked for in one sweep: after a long silence GitHub would else send thousands within a minute."""
+LONGEST_PLAN = timedelta(hours=1)
+"""A job is tried eight times within some ten minutes; a plan that nobody went on with for an hour is dead."""
+UNANSWERED = "No fix: the model gave no answer; `/retry` asks it again."
 MOST_TRIES = 5
 """Of one delivery: what fails each time fails for a reason that sending it again does not mend."""
 
 
 def upkeep(services: Services) -> tuple[Periodic, ...]:
-    """Both, as a worker repeats them."""
+    """All of it, as a worker repeats it."""
 
     async def sweep() -> None:
         await ask_again(services)
@@ -28,7 +36,11 @@ def upkeep(services: Services) -> tuple[Periodic, ...]:
         async with services.database.connection() as connection:
             await deliveries.purge(connection, datetime.now(UTC) - KEPT)
 
+    async def unanswered() -> None:
+        await show_without_answer(services)
+
     return (
+        Periodic("models that never answered", timedelta(minutes=10), unanswered),
         Periodic("missed deliveries", timedelta(minutes=10), sweep),
         Periodic("old deliveries", timedelta(hours=1), purge),
     )
@@ -48,6 +60,23 @@ async def ask_again(services: Services) -> tuple[HookDelivery, ...]:
     for one in asked:
         await services.github.redeliver(one.delivery_id)
     return asked
+
+
+async def show_without_answer(services: Services, now: datetime | None = None) -> int:
+    """Show what was diagnosed where the job that asked the model died each time; gives how many there were.
+
+    Until then the check run is in progress, and the comment not written.
+    """
+    before = (now or datetime.now(UTC)) - LONGEST_PLAN
+    async with services.database.connection() as connection:
+        left = await plan_runs.under_way_since(connection, before, LOOKING, MOST_AT_ONCE)
+    for repository_id, run_id, run_attempt in left:
+        async with services.database.connection() as connection:
+            repository = await repository_of(connection, repository_id)
+            await analyses.update(connection, run_id, run_attempt, note=UNANSWERED)
+        async with services.github.installation(repository, REPORT) as installation:
+            await publish(services, installation, repository, RunId(run_id), run_attempt)
+    return len(left)
 
 
 def missed(tried: Sequence[HookDelivery]) -> tuple[HookDelivery, ...]:

@@ -18,7 +18,7 @@ from sandbox.shapes.graphql import commit_node, ref_node
 from sandbox.state import ROLES, Repository, User
 from sandbox.urls import parse_node_id
 from sandbox.world import World
-from sandbox.writing import author_of, check_path, may_write_path
+from sandbox.writing import PROTECTED, author_of, check_path, may_write_path
 
 
 class Refused(Exception):
@@ -96,6 +96,8 @@ async def commit_on_branch(world: World, caller: Caller, given: CommitInput) -> 
         raise Refused("NOT_FOUND", f"No branch named '{wanted.branch}' was found on {repository.full_name}.")
     if head != wanted.expected:
         raise _stale(wanted.expected)
+    if wanted.branch in repository.protected:
+        raise Refused("BRANCH_PROTECTION_RULE_VIOLATION", PROTECTED)
     await _check_deletions(world, wanted, head)
     user = caller.user if isinstance(caller, PersonCaller) else _bot(caller)
     who = author_of(world, user)

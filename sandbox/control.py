@@ -112,6 +112,11 @@ class Sandbox(Registry):
             raise ValueError(f"{role!r} is none of {', '.join(ROLES)}")
         self.find(repo).roles[self._user(login).login.lower()] = role
 
+    async def protect(self, repo: RepositoryName, branch: str, *, protected: bool = True) -> None:
+        """Protect a branch, or no longer: changes of it go by pull requests. ``push`` here passes it, as admins do."""
+        found = self.find(repo).protected
+        (found.add if protected else found.discard)(branch)
+
     async def switch_issues(self, repo: RepositoryName, *, on: bool) -> None:
         """Switch a repository's issues on or off, as its settings do."""
         self.find(repo).has_issues = on
@@ -170,6 +175,10 @@ class Sandbox(Registry):
         """Open again; its workflows run again."""
         found, user = self.find(repo), self._user(login)
         await pull_requests.set_state(self.world, found, found.pulls[number], "open", user)
+
+    async def open_issue(self, repo: RepositoryName, login: str, title: str, body: str | None = None) -> int:
+        """Open an issue; returns its number."""
+        return issues.open_issue(self.world, self.find(repo), self._user(login), title, body).number
 
     async def close_issue(self, repo: RepositoryName, number: int, login: str) -> None:
         """Close an issue by hand."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.data import JsonObject
 from sandbox.errors import not_found, validation_failed
 from sandbox.issues import find_issue
-from sandbox.shapes.issues import issue, issue_comment
+from sandbox.shapes.issues import issue_comment, webhook_issue
 from sandbox.state import App, Comment, Reaction, Repository, User
 from sandbox.world import World
 
@@ -34,7 +34,7 @@ def _announce(world: World, repository: Repository, comment: Comment, action: st
     changes: JsonObject = {"changes": {"body": {"from": extra["before"]}}} if "before" in extra else {}
     payload: JsonObject = {
         "action": action,
-        "issue": issue(world.urls, repository, repository.issues[comment.number]),
+        "issue": webhook_issue(world.urls, repository, repository.issues[comment.number]),
         "comment": issue_comment(world.urls, repository, comment),
         **changes,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.data import JsonObject
 from sandbox.errors import ApiError, not_found
-from sandbox.shapes.issues import issue as issue_shape
+from sandbox.shapes.issues import webhook_issue
 from sandbox.state import App, Issue, Repository, User
 from sandbox.world import World
 
@@ -30,7 +30,7 @@ def require_issues(repository: Repository) -> None:
 def _announce(
     world: World, repository: Repository, issue: Issue, sender: User, action: str, extra: JsonObject | None = None
 ) -> None:
-    payload: JsonObject = {"action": action, "issue": issue_shape(world.urls, repository, issue), **(extra or {})}
+    payload: JsonObject = {"action": action, "issue": webhook_issue(world.urls, repository, issue), **(extra or {})}
     world.emit("issues", payload, repository=repository, sender=sender)
 
 

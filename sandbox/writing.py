@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from sandbox.auth import Caller, InstallationCaller, allowed
 from sandbox.errors import ApiError
 from sandbox.git import Signature
-from sandbox.state import User
+from sandbox.state import Repository, User
 from sandbox.world import World
+
+PROTECTED = "Changes must be made through a pull request."
+"""What GitHub answers to a change of a branch that is protected so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,15 @@ def may_write_path(caller: Caller, path: str) -> None:
         return
     if not allowed(caller.token.permissions, "workflows", "write"):
         raise ApiError(403, workflow_refusal(path), headers={"x-accepted-github-permissions": "workflows=write"})
+
+
+def refuse_protected(repository: Repository, ref: str) -> None:
+    """Nobody pushes to a protected branch past its rules; here the one rule is to go by a pull request.
+
+    https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-protected-branches
+    """
+    if ref.startswith("refs/heads/") and ref.removeprefix("refs/heads/") in repository.protected:
+        raise ApiError(422, PROTECTED)
 
 
 def workflow_refusal(path: str) -> str:

@@ -168,16 +168,18 @@ WITH made AS (
 ), links AS (
     INSERT INTO fix_failures (fix_id, failure_id) SELECT fix_id, unnest(%(failure_ids)s::bigint[]) FROM made
 )
-INSERT INTO fix_events (fix_id, to_state, actor, reason) SELECT fix_id, 'proposed', %(source)s, '' FROM made
+INSERT INTO fix_events (fix_id, to_state, actor, reason) SELECT fix_id, 'proposed', %(source)s, %(reason)s FROM made
 """
 
 
-async def propose(connection: Connection, new: NewFix) -> FixRow:
+async def propose(connection: Connection, new: NewFix, reason: str = "") -> FixRow:
     """Store a fix as `proposed`; the same patch for the same attempt and head again gives the first row, in any state.
+
+    `reason` says in words why it is proposed, where that is not the failure alone.
 
     Raises ValueError for a patch with characters that PostgreSQL cannot keep exactly: its hash would lie.
     """
-    await connection.execute(_INSERT, _values(new))
+    await connection.execute(_INSERT, {**_values(new), "reason": storable(reason)})
     row = await one_fix(
         connection,
         "WHERE x.run_id = %s AND x.run_attempt = %s AND x.patch_hash = %s AND x.head_sha = %s",
@@ -235,6 +237,7 @@ async def move(
     *,
     to: FixState,
     actor: str,
+    since: FixState | None = None,
     reason: str = "",
     commit_sha: str | None = None,
     pull_request_number: int | None = None,
@@ -243,9 +246,10 @@ async def move(
 ) -> FixRow | None:
     """Change the state and write the event, both or neither; None where the fix is in no state that leads there.
 
-    Of many who ask at once, one gets the row. The rest is kept where it is given; a new approval delivers anew.
+    Of many who ask at once, one gets the row. `since` is the one state that it may come from. The rest is kept where it
+    is given; a new approval delivers anew.
     """
-    sources = [state.value for state, targets in TRANSITIONS.items() if to in targets]
+    sources = [state.value for state, targets in TRANSITIONS.items() if to in targets and since in (None, state)]
     cursor = await connection.execute(
         """
         WITH before AS (
@@ -285,44 +289,6 @@ async def deliver_as(connection: Connection, fix_id: FixId, way: Delivery) -> No
     await connection.execute(
         "UPDATE suggested_fixes SET delivered_as = %s WHERE fix_id = %s AND state = 'applying'", (way.value, fix_id)
     )
-
-
-async def supersede_open(
-    connection: Connection,
-    repository_id: int,
-    head_repository: str,
-    head_branch: str,
-    left_sha: str,
-    actor: str,
-    reason: str,
-) -> tuple[FixId, ...]:
-    """Close the fixes that wait for a decision on a head that its branch left; gives the ids of those it closed.
-
-    A fork's branch may be named like one of ours, so that the branch is one of `head_repository` (`owner/name`).
-    """
-    cursor = await connection.execute(
-        """
-        WITH moved AS (
-            UPDATE suggested_fixes x SET state = 'superseded' FROM workflow_runs r
-            WHERE x.repository_id = %(repository_id)s AND x.head_branch = %(head_branch)s AND x.state = 'proposed'
-              AND x.head_sha = %(left_sha)s
-              AND r.run_id = x.run_id AND r.run_attempt = x.run_attempt
-              AND lower(r.head_repository) = lower(%(head_repository)s)
-            RETURNING x.fix_id
-        )
-        INSERT INTO fix_events (fix_id, from_state, to_state, actor, reason)
-        SELECT fix_id, 'proposed', 'superseded', %(actor)s, %(reason)s FROM moved RETURNING fix_id
-        """,
-        {
-            "repository_id": repository_id,
-            "head_repository": head_repository,
-            "head_branch": head_branch,
-            "left_sha": left_sha,
-            "actor": storable(actor),
-            "reason": storable(reason),
-        },
-    )
-    return tuple(sorted(FixId(int(row[0])) for row in await cursor.fetchall()))
 
 
 async def events_of(connection: Connection, fix_id: FixId) -> tuple[FixEventRow, ...]:

@@ -53,14 +53,17 @@ async def any_committed(connection: Connection, repository_id: int) -> bool:
     return bool(row and row[0])
 
 
-async def unsettled_of_branch(
+async def alive_of_branch(
     connection: Connection, repository_id: int, head_repository: str, head_branch: str
 ) -> tuple[FixRow, ...]:
-    """The fixes of a branch of `head_repository` on which CI has not spoken yet: committed, or offered on a fork."""
+    """The fixes of a branch that a person, or CI, has yet to decide on: proposed, committed, or offered on a fork.
+
+    A fork's branch may be named like one of ours, so that the branch is one of `head_repository` (`owner/name`).
+    """
     return await all_fixes(
         connection,
         "JOIN workflow_runs r USING (run_id, run_attempt) "
-        "WHERE x.repository_id = %s AND x.state IN ('applied', 'offered') AND x.head_branch = %s "
+        "WHERE x.repository_id = %s AND x.state IN ('proposed', 'applied', 'offered') AND x.head_branch = %s "
         "AND lower(r.head_repository) = lower(%s) ORDER BY x.fix_id",
         (repository_id, head_branch, head_repository),
     )

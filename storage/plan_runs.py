@@ -269,3 +269,16 @@ async def _one(connection: Connection, where: str, values: tuple[int | str, ...]
     async with connection.cursor(row_factory=class_row(PlanRunRow)) as cursor:
         await cursor.execute((_SELECT + where).encode(), values)
         return await cursor.fetchone()
+
+
+async def under_way_since(
+    connection: Connection, before: datetime, note: str, limit: int
+) -> tuple[tuple[int, int, int], ...]:
+    """Repository, run and attempt of plans that nobody went on with since, where the analysis still says `note`."""
+    cursor = await connection.execute(
+        "SELECT p.repository_id, p.run_id, p.run_attempt FROM plan_runs p JOIN analyses a USING (run_id, run_attempt) "
+        "WHERE p.state IN ('NOT_STARTED', 'IN_PROGRESS', 'READY_TO_RESUME') AND p.updated_at < %s AND a.note = %s "
+        "ORDER BY p.updated_at LIMIT %s",
+        (before, note, limit),
+    )
+    return tuple((int(row[0]), int(row[1]), int(row[2])) for row in await cursor.fetchall())

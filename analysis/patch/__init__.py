@@ -6,6 +6,7 @@ PatchError            the edits do not make a patch; names the path and says why
 from analysis.patch.apply import FilePatch, Patch, PatchError, apply_edits, diff_bytes
 from analysis.patch.between import edits_between
 from analysis.patch.proof import ProofLevel, prove
+from analysis.patch.replaced import replaced_lines
 from analysis.patch.text import split_lines, text_of
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "diff_bytes",
     "edits_between",
     "prove",
+    "replaced_lines",
     "split_lines",
     "text_of",
 ]

@@ -6,7 +6,7 @@ from handlers.commands.given import Answered, Given, refused, spoken_of
 from handlers.tasks.publishing import publish
 from handlers.tasks.review import Decision, review
 from storage import approvals, fixes
-from storage.fixes import FixRow
+from storage.fixes import FixRow, FixState
 from storage.ids import FixId
 
 
@@ -50,7 +50,10 @@ async def _waiting(given: Given) -> list[FixRow]:
     if newest is None:
         return []
     async with given.services.database.connection() as connection:
-        return list(await fixes.open_fixes(connection, given.repository.repository_id, newest.head_sha))
+        of_head = await fixes.open_fixes(connection, given.repository.repository_id, newest.head_sha)
+        # A fix that is asked for again stands for a head that has no analysis yet.
+        of_run = await fixes.fixes_of(connection, newest.run_id, newest.run_attempt)
+    return list(dict.fromkeys([*of_head, *(fix for fix in of_run if fix.state is FixState.PROPOSED)]))
 
 
 def _which(waiting: list[FixRow]) -> str:

@@ -1,12 +1,13 @@
 """`/explain`: the full diagnosis, the evidence and the plan, for anyone who can comment; a few times an hour."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 from github_app.explanation import ExplainedFailure, ExplainedRun, ExplainedStep, explanation
-from handlers.commands.given import Answered, Given, spoken_of
+from handlers.commands.given import Answered, Given, shown_here
 from handlers.tasks.plan_store import plan_of
 from handlers.tasks.reading import diagnosis_of
-from storage import analyses, commands, failures, plan_runs, runs
+from storage import commands, failures, plan_runs, runs
 from storage.analyses import AnalysisRow
 from storage.database import Connection
 from storage.failures import FailureRow
@@ -18,18 +19,15 @@ _PAUSE = timedelta(minutes=1)
 
 
 async def explain(given: Given) -> Answered:
-    """Reply with all that is known of the head commit's failures."""
-    newest = await spoken_of(given)
-    if newest is None:
-        return Answered(False, "No failed run of this conversation is known.")
+    """Reply with all that is known of the failures that are shown."""
     async with given.services.database.connection() as connection:
         limited = await _limited(connection, given)
-        if limited is not None:
-            return Answered(False, limited)
-        rows = await analyses.analyses_of_head(connection, newest.repository_id, newest.head_sha)
-        latest = {row.run_id: row for row in rows}.values()
-        explained = [await _run(connection, row) for row in latest]
-    return Answered(True, explanation(explained))
+    if limited is not None:
+        return Answered(False, limited)
+    rows = await shown_here(given)
+    async with given.services.database.connection() as connection:
+        explained = [await _run(connection, row) for row in rows]
+    return Answered(True, await asyncio.to_thread(explanation, explained))
 
 
 async def _limited(connection: Connection, given: Given) -> str | None:

@@ -56,3 +56,13 @@ async def spoken_of(given: Given) -> AnalysisRow | None:
     """The analysis that the conversation speaks of."""
     async with given.services.database.connection() as connection:
         return await analyses.newest_of_conversation(connection, given.repository.repository_id, given.number)
+
+
+async def shown_here(given: Given) -> tuple[AnalysisRow, ...]:
+    """What the conversation shows: each run of a pull request's head as of its newest attempt, or an issue's own."""
+    newest = await spoken_of(given)
+    if newest is None or not given.on_pull_request:
+        return () if newest is None else (newest,)
+    async with given.services.database.connection() as connection:
+        rows = await analyses.analyses_of_head(connection, newest.repository_id, newest.head_sha)
+    return tuple({row.run_id: row for row in rows}.values())

@@ -3,8 +3,8 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-from handlers.commands.given import Answered, Given, lacks_write, spoken_of
-from storage import analyses, failures, ignored
+from handlers.commands.given import Answered, Given, lacks_write, shown_here
+from storage import failure_issues, failures, ignored
 
 _DAYS = 30
 _MOST_DAYS = 365
@@ -34,12 +34,12 @@ async def ignore(given: Given) -> Answered:
 
 
 async def _shown(given: Given) -> list[str]:
-    """The fingerprints of the failures of the head commit's runs, each run as of its newest attempt."""
-    newest = await spoken_of(given)
-    if newest is None:
-        return []
+    """The fingerprints that the conversation is about: an issue's one, or all that a pull request's head shows."""
     async with given.services.database.connection() as connection:
-        rows = await analyses.analyses_of_head(connection, newest.repository_id, newest.head_sha)
-        latest = {row.run_id: row for row in rows}.values()
-        found = [await failures.failures_of(connection, row.run_id, row.run_attempt) for row in latest]
+        issue = await failure_issues.issue_numbered(connection, given.repository.repository_id, given.number)
+    if issue is not None:
+        return [issue.fingerprint]
+    rows = await shown_here(given)
+    async with given.services.database.connection() as connection:
+        found = [await failures.failures_of(connection, row.run_id, row.run_attempt) for row in rows]
     return sorted({one.fingerprint for of_run in found for one in of_run})

@@ -7,8 +7,8 @@ from github_app.client import RERUN, Installation
 from github_app.errors import Forbidden, Refused
 from github_app.markdown import plain
 from github_app.model import RunId
-from handlers.commands.given import Answered, Given, lacks_write, spoken_of
-from storage import analyses, commands, failures
+from handlers.commands.given import Answered, Given, lacks_write, shown_here
+from storage import commands, failures
 from storage.analyses import AnalysisRow
 
 _EXCUSED = frozenset({"flaky", "infrastructure"})
@@ -24,7 +24,7 @@ _NOT_EXCUSED = (
 
 
 async def rerun(given: Given) -> Answered:
-    """Re-run the failed jobs of each run of the head commit that has such a failure."""
+    """Re-run the failed jobs of each run shown here that has such a failure."""
     lacking = await lacks_write(given, "re-run jobs")
     if lacking is not None:
         return lacking
@@ -34,27 +34,18 @@ async def rerun(given: Given) -> Answered:
     try:
         async with given.services.github.installation(given.repository, RERUN) as acting:
             refusals = [await _rerun(given, acting, row) for row in excused]
-    except Refused:
+    except (Forbidden, Refused):
         # Refused with the token, before anything was asked: GitHub grants none beyond what the installation has.
         return Answered(False, _NOT_GIVEN)
     return Answered(None in refusals, "\n\n".join(one for one in refusals if one) or None)
 
 
 async def _excused(given: Given) -> list[AnalysisRow]:
-    """The newest analysed attempt of each run of the head, where a failure of it is flaky or the infrastructure's."""
-    newest = await spoken_of(given)
-    if newest is None:
-        return []
+    """The attempts that are shown, where a failure of theirs is flaky or the infrastructure's."""
+    rows = await shown_here(given)
     async with given.services.database.connection() as connection:
-        rows = await analyses.analyses_of_head(connection, newest.repository_id, newest.head_sha)
-        latest = {row.run_id: row for row in rows}.values()
-        return [
-            row
-            for row in latest
-            if any(
-                one.verdict in _EXCUSED for one in await failures.failures_of(connection, row.run_id, row.run_attempt)
-            )
-        ]
+        found = [await failures.failures_of(connection, row.run_id, row.run_attempt) for row in rows]
+    return [row for row, of_row in zip(rows, found, strict=True) if any(one.verdict in _EXCUSED for one in of_row)]
 
 
 async def _rerun(given: Given, acting: Installation, row: AnalysisRow) -> str | None:

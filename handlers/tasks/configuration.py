@@ -5,13 +5,13 @@ is kept between tasks: an approval sees what holds at that moment, for one reque
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from analysis.own_secrets import OwnSecrets
 from analysis.policy import Allowed
 from analysis.redact import scrub
-from github_app.client import Installation
+from github_app.client import APPLY, Installation
 from github_app.errors import NotFound, Permanent, Refused
 from github_app.model import Annotation, AnnotationLevel, FolderEntry, Repository, RepositoryId, Sha
 from github_app.repo_config import ReadConfig, RepoConfig, read_repo_config, unreadable
@@ -86,6 +86,19 @@ async def allowed_for(services: Services, repository_id: int) -> Allowed:
         why_not="is a workflow file: `fixes.workflow_files` lets a fix touch it, but the App lacks the Workflows "
         "permission, for which it does not ask by itself",
     )
+
+
+def commit_permissions(paths: Iterable[str]) -> Mapping[str, str]:
+    """What a token that commits these paths must be given: GitHub asks for more where a workflow file is among them.
+
+    https://docs.github.com/en/apps/creating-github-apps/registering-a-github-app/choosing-permissions-for-a-github-app
+    """
+    return {**APPLY, "workflows": "write"} if any(is_workflow(path) for path in paths) else APPLY
+
+
+def is_workflow(path: str) -> bool:
+    """Whether GitHub takes a file for a workflow's, by its folder alone."""
+    return path.startswith(".github/workflows/")
 
 
 def secrets_of(services: Services) -> OwnSecrets:

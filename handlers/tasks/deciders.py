@@ -7,25 +7,29 @@ changes nothing that the others watch over.
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from analysis.globs import Globs
+from analysis.policy import Allowed
 from github_app.client import Installation
 from github_app.code_owners import MOST_BYTES, PLACES, CodeOwners, read_code_owners
 from github_app.errors import Forbidden, Refused
 from github_app.model import Repository, Role, RunId
 from github_app.repo_schema import shown
 from handlers.services import Services
-from handlers.tasks.configuration import Configured, config_of
-from handlers.tasks.proposing import edits_of
+from handlers.tasks.configuration import Configured, allowed_for, config_of, is_workflow
+from handlers.tasks.patches import edits_of
 from storage import analyses
 from storage.fixes import FixRow
 
 if TYPE_CHECKING:
     from handlers.tasks.review import Decision
 
+_FAULTS_TOLD = 3
+"""Of the file, in a refusal: the check run tells all of them."""
 _ROLES = tuple(Role)
 _MEMBERS = {"members": "read"}
 _MOST_TEAMS = 20
@@ -49,22 +53,38 @@ async def may_decide(
     if not decision.approve:
         return None
     if not approvers.known:
-        return f"Nobody can approve until `{found.file}` says without a fault who may: {' '.join(found.faults)}"
-    login = decision.reviewer.login
-    if not approvers.author and login.lower() in await _authors(services, installation, fix):
+        told = " ".join(found.faults[:_FAULTS_TOLD])
+        return f"Nobody can approve until `{found.file}` says without a fault who may: {told}"
+    return await _may_approve(services, installation, repository, found, fix, decision.reviewer.login)
+
+
+async def _may_approve(
+    services: Services,
+    installation: Installation,
+    repository: Repository,
+    found: Configured,
+    fix: FixRow,
+    login: str,
+) -> str | None:
+    if not found.config.approvers.author and login.lower() in await _authors(services, installation, fix):
         return f"The author of a pull request does not approve its fix here, as `{found.file}` says; somebody else may."
-    return _outside(found, fix) or await _not_an_owner(services, installation, repository, found, fix, login)
+    allowed = await allowed_for(replace(services, config=found.config), repository.repository_id)
+    outside = _outside(allowed, touched(fix))
+    if outside is not None:
+        path, key = outside
+        return f"F{fix.fix_id} touches `{shown(path)}`, which `{key}` in `{found.file}` does not let a fix touch."
+    return await _not_an_owner(services, installation, repository, found, fix, login)
 
 
-def _outside(found: Configured, fix: FixRow) -> str | None:
-    """The file may have been narrowed since the fix was proposed."""
-    within = Globs(found.config.paths)
-    outside = [path for path in touched(fix) if not within.match(path)] if found.config.paths else []
-    if not outside:
-        return None
-    return (
-        f"F{fix.fix_id} touches `{shown(outside[0])}`, which `fixes.paths` in `{found.file}` does not let a fix touch."
-    )
+def _outside(allowed: Allowed, paths: Sequence[str]) -> tuple[str, str] | None:
+    """A path that is not allowed, by which key: the file may have been narrowed since the fix was proposed."""
+    within = Globs(allowed.paths)
+    for path in paths:
+        if allowed.paths and not within.match(path):
+            return path, "fixes.paths"
+        if is_workflow(path) and not allowed.workflow_files:
+            return path, "fixes.workflow_files"
+    return None
 
 
 async def _authors(services: Services, installation: Installation, fix: FixRow) -> set[str]:

@@ -22,7 +22,7 @@ from handlers.tasks.reading import out_of_time, read_failed_jobs
 from handlers.tasks.remembering import propose_remembered
 from handlers.tasks.witnesses import Head, place, queued_pull_request
 from handlers.workflow_run import FAILING, STOPPED
-from storage import analyses, failures, pull_requests
+from storage import analyses, failures, fixes, pull_requests
 from storage.analyses import AnalysisRow
 from storage.database import Connection
 
@@ -166,3 +166,6 @@ async def _end(services: Services, asked: Asked) -> None:
             await begin_run(connection, asked, run)
             job = jobs.propose(asked.repository_id, asked.run_id, asked.run_attempt, run.plan_run_id)
             await defer(connection, [job])
+        if row is not None and await fixes.fix_by_commit(connection, row.repository_id, row.head_sha) is not None:
+            # The fix that this commit is was shown before its new failure was known.
+            await defer(connection, [jobs.verify(row.repository_id, row.head_sha)])

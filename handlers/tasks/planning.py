@@ -22,12 +22,13 @@ from analysis.patch import PatchError, apply_edits
 from github_app.client import REPORT, Installation
 from github_app.model import Repository, RunId, Sha
 from handlers.services import Services, repository_of
-from handlers.tasks.configuration import configured
+from handlers.tasks.configuration import allowed_for, configured
 from handlers.tasks.leaving import close_if_left
 from handlers.tasks.plan_sources import PlanActs, PlanReads
 from handlers.tasks.plan_store import Asked, PlanStore
 from handlers.tasks.publishing import publish
 from handlers.tasks.reading import diagnosis_of
+from handlers.tasks.tidy import withdraw
 from storage import analyses, failures, plan_runs
 from storage.failures import FailureRow
 from storage.plan_runs import PlanRunRow
@@ -52,7 +53,11 @@ async def propose(services: Services, repository_id: int, run_id: int, run_attem
         async with services.database.connection() as connection:
             newest = await plan_runs.newest_of_attempt(connection, run_id, run_attempt)
             if newest is not None and newest.plan_run_id == plan_run_id:
-                await analyses.update(connection, run_id, run_attempt, note=note_of(run))
+                shown = await analyses.update(connection, run_id, run_attempt, note=note_of(run))
+                number = None if shown is None else shown.pull_request_number
+                if number is not None and (await installation.pull_request(number)).state == "closed":
+                    # Closed while the model thought: its answer comes too late to be offered.
+                    await withdraw(connection, repository_id, number, merged=False)
         await close_if_left(services, run_id, run_attempt)
         await publish(services, installation, repository, RunId(run_id), run_attempt)
 
@@ -80,7 +85,7 @@ async def _run(
     found: Sequence[FailureRow],
     row: PlanRunRow,
 ) -> PlanRun:
-    request = await _request(installation, repository, found, row.hint)
+    request = await _request(services, installation, repository, found, row.hint)
     key = request_key(services, request)
     asked = Asked(row.repository_id, row.run_id, row.run_attempt, row.asked_again, row.hint)
     tools = toolbox(
@@ -96,12 +101,17 @@ async def _run(
 
 
 async def _request(
-    installation: Installation, repository: Repository, found: Sequence[FailureRow], hint: str | None
+    services: Services,
+    installation: Installation,
+    repository: Repository,
+    found: Sequence[FailureRow],
+    hint: str | None,
 ) -> FixRequest:
     diagnoses = tuple(diagnosis_of(one.diagnosis_json) for one in found)
     head = Sha(found[0].head_sha)
     files = await installation.files(_named(diagnoses), head)
-    return FixRequest(diagnoses, files, repository.full_name, head, hint)
+    allowed = await allowed_for(services, repository.repository_id)
+    return FixRequest(diagnoses, files, repository.full_name, head, hint, allowed)
 
 
 def _named(diagnoses: Sequence[Diagnosis]) -> list[str]:
@@ -116,6 +126,7 @@ def request_key(services: Services, request: FixRequest) -> str:
         [engine.name, engine.model, VERSION, TOOLS_VERSION, request.hint or ""],
         sorted(diagnosis.fingerprint for diagnosis in request.diagnoses),
         sorted((path, file.blob_sha) for path, file in request.files.items()),
+        request.allowed,
     )
     return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()
 

@@ -17,9 +17,10 @@ from handlers.tasks.configuration import allowed_for
 from handlers.tasks.lineage import MOST_FIXES, fixes_before
 from handlers.tasks.reading import diagnosis_of
 from handlers.tasks.rerunning import passes_again
-from storage import fixes
+from storage import fixes, runs
+from storage.database import Connection
 from storage.failures import FailureRow
-from storage.fixes import FixRow, NewFix
+from storage.fixes import FixRow, FixState, NewFix
 from storage.ids import FixId
 
 NOTHING = "No fix: no recipe covers this, and no model is configured."
@@ -101,13 +102,19 @@ async def store_fix(
         failure_ids=tuple(row.failure_id for row in covered),
     )
     async with services.database.transaction() as connection:
-        await fixes.propose(connection, new)
+        made = await fixes.propose(connection, new)
+        await _replace_renewed(connection, made)
     return ""
 
 
-def edits_of(fix: FixRow) -> tuple[Edit, ...]:
-    """The edits of a stored fix."""
-    return msgspec.json.decode(fix.edits_json, type=tuple[Edit, ...])
+async def _replace_renewed(connection: Connection, made: FixRow) -> None:
+    """Close what was asked again for this head before its own run had ended: one patch waits once."""
+    for one in await fixes.open_fixes(connection, made.repository_id, made.head_sha):
+        run = await runs.run(connection, one.run_id, one.run_attempt)
+        if one.patch_hash == made.patch_hash and run is not None and run.head_sha != made.head_sha:
+            why = f"F{made.fix_id} is the same fix, for the failure of this commit itself."
+            to, since = FixState.SUPERSEDED, FixState.PROPOSED
+            await fixes.move(connection, one.fix_id, to=to, since=since, actor=made.source, reason=why)
 
 
 def enough(before: Sequence[FixId]) -> str:

@@ -126,23 +126,23 @@ def _without_log(job: Job, why: str, kind: str) -> Diagnosis:
 
 
 def _no_job(run: Run) -> ReadJob:
-    said = "No job was started: GitHub could not read the workflow file"
+    said, sure = "No job was started: GitHub could not read the workflow file", _GITHUBS_WORD
     if run.conclusion != "startup_failure":
-        said = f"The run ended as {run.conclusion}, and no job of it failed"
-    diagnosis = _spoken(Category.CONFIG, said, f"no-job:{run.workflow_name}:{run.conclusion}")
+        said, sure = f"The run ended as {run.conclusion}, and no job of it failed", 0.0
+    diagnosis = _spoken(Category.CONFIG, said, f"no-job:{run.workflow_name}:{run.conclusion}", sure)
     job = Job(
         JobId(0), run.run_id, run.run_attempt, run.workflow_name or "workflow", "completed", None, run.html_url, ()
     )
     return ReadJob(job, diagnosis, log_missing=True)
 
 
-def _spoken(category: Category, headline: str, fingerprint: str) -> Diagnosis:
+def _spoken(category: Category, headline: str, fingerprint: str, confidence: float = 0.0) -> Diagnosis:
     """What can be said without a log: never more than GitHub itself reported."""
     return Diagnosis(
         lines=0,
         bytes=0,
         category=category,
-        confidence=0.0,
+        confidence=confidence,
         tool=None,
         step=None,
         exit_code=None,

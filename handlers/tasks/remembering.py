@@ -7,7 +7,8 @@ from analysis.patch import PatchError, apply_edits
 from github_app.client import Installation
 from github_app.model import Sha
 from handlers.services import Services
-from handlers.tasks.proposing import edits_of, store_fix
+from handlers.tasks.patches import edits_of
+from handlers.tasks.proposing import store_fix
 from storage import fixes
 from storage.failures import FailureRow
 from storage.fixes import FixRow

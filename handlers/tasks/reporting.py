@@ -7,18 +7,19 @@ import msgspec
 
 from analysis.diagnosis import Diagnosis, Level
 from analysis.policy import Finding
-from analysis.verdict import Witness
+from analysis.verdict import SURE, Witness
 from github_app.model import Annotation, AnnotationLevel, Repository
-from github_app.report import APPROVERS, FailureSection, FixSection, JobLink, Place, Report, ReportLine, WitnessLink
+from github_app.report import APPROVERS, FailureSection, FixSection, JobLink, Report, ReportLine, WitnessLink
+from handlers.tasks.outcome import fix_before, run_of_fix, still_failing
+from handlers.tasks.places import Stand, delivery_of, stand_of
 from handlers.tasks.proposing import LOOKING
 from handlers.tasks.reading import diagnosis_of
 from storage import approvals, failures, fixes, runs
 from storage.analyses import AnalysisRow
 from storage.database import Connection
 from storage.failures import FailureRow
-from storage.fixes import FixRow
+from storage.fixes import FixRow, FixState
 from storage.ids import FailureId
-from storage.runs import RunRow
 
 _MESSAGE_LIMIT = 8_000
 """Characters of an annotation: GitHub takes 64 KB, people read a screen."""
@@ -44,8 +45,8 @@ async def report_of(
     if only is not None:
         found = tuple(one for one in found if one.failure_id == only)
         stored = tuple(one for one in stored if only in one.failure_ids)
-    place = _place(repository, analysis, run)
-    fix = await _fix(connection, repository, stored[-1], place) if stored else None
+    where = stand_of(repository, analysis, run)
+    fix = await _fix(connection, repository, stored[-1], where) if stored else None
     if fix is not None and not analysis.approvable:
         fix = replace(fix, can_decide=False)
     return Report(
@@ -54,7 +55,7 @@ async def report_of(
         run_attempt=run.run_attempt,
         head_sha=run.head_sha,
         head_branch=run.head_branch,
-        place=place,
+        place=where.place,
         failures=tuple(_failure(row) for row in found),
         fix=fix,
         note=analysis.note or "The logs are being read.",
@@ -62,6 +63,7 @@ async def report_of(
         remarks=(*analysis.remarks, *_without_an_issue(analysis, found)),
         annotations=msgspec.json.decode(analysis.annotations_json, type=tuple[Annotation, ...]),
         approvers=analysis.approvers or APPROVERS,
+        earlier=await fix_before(connection, run),
     )
 
 
@@ -73,20 +75,10 @@ def _without_an_issue(analysis: AnalysisRow, found: Sequence[FailureRow]) -> tup
     return (f"At most {MOST_ISSUES} issues are opened for one run; the last {left} of its failures have none.",)
 
 
-def _place(repository: Repository, analysis: AnalysisRow, run: RunRow) -> Place:
-    if run.head_repository is not None and run.head_repository.lower() != repository.full_name.lower():
-        return Place.FORK
-    return Place.BRANCH if analysis.pull_request_number is None else Place.PULL_REQUEST
-
-
-def can_decide(repository: Repository, fix: FixRow, place: Place) -> bool:
-    """Whether an approval could be carried out: a branch of this repository with a pull request, and no veto."""
-    return (
-        place is Place.PULL_REQUEST
-        and fix.head_branch is not None
-        and fix.head_branch != repository.default_branch
-        and not any(finding.blocking for finding in findings_of(fix))
-    )
+def can_decide(repository: Repository, fix: FixRow, where: Stand) -> bool:
+    """Whether an approval could be carried out: there is a way to deliver the fix there, and no veto of the policy."""
+    deliverable = delivery_of(repository, fix.head_branch, where) is not None
+    return deliverable and not any(finding.blocking for finding in findings_of(fix))
 
 
 def findings_of(fix: FixRow) -> tuple[Finding, ...]:
@@ -94,13 +86,14 @@ def findings_of(fix: FixRow) -> tuple[Finding, ...]:
     return msgspec.json.decode(fix.policy_json, type=tuple[Finding, ...])
 
 
-async def _fix(connection: Connection, repository: Repository, fix: FixRow, place: Place) -> FixSection:
+async def _fix(connection: Connection, repository: Repository, fix: FixRow, where: Stand) -> FixSection:
     decided = await approvals.approvals_of(connection, fix.fix_id)
     events = await fixes.events_of(connection, fix.fix_id)
-    run_url = None
-    if fix.commit_sha is not None:
-        ended = await runs.runs_of_head(connection, fix.repository_id, fix.commit_sha)
-        run_url = ended[-1].html_url if ended else None
+    ended = await run_of_fix(connection, fix)
+    reason = events[-1].reason if events else None
+    if fix.state is FixState.INEFFECTIVE and ended is not None:
+        reason = await still_failing(connection, fix, ended)
+    way = fix.delivered_as or delivery_of(repository, fix.head_branch, where)
     return FixSection(
         fix_id=fix.fix_id,
         state=fix.state.value,
@@ -111,11 +104,13 @@ async def _fix(connection: Connection, repository: Repository, fix: FixRow, plac
         complexity=fix.complexity,
         covers=len(fix.failure_ids),
         findings=tuple(f"{finding.path}: {finding.message}" for finding in findings_of(fix)),
-        can_decide=can_decide(repository, fix, place),
+        can_decide=can_decide(repository, fix, where),
         by=decided[-1].reviewer_login if decided else None,
-        reason=events[-1].reason if events else None,
+        reason=reason,
         commit_sha=fix.commit_sha,
-        run_html_url=run_url,
+        run_html_url=None if ended is None else ended.html_url,
+        delivered_as=None if way is None else way.value,
+        pull_request_number=fix.pull_request_number,
     )
 
 
@@ -131,6 +126,7 @@ def _failure(row: FailureRow) -> FailureSection:
         verdict_reason=row.verdict_reason,
         witnesses=tuple(WitnessLink(witness.text, witness.html_url) for witness in witnesses),
         annotations=_annotations(diagnosis),
+        sure=row.confidence >= SURE,
     )
 
 

@@ -5,20 +5,27 @@ it, so that of many who decide at once one does; the decision names the patch's 
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from github_app.client import Installation
-from github_app.model import Repository, Role, User
+from github_app.model import Repository, Role, RunId, User
 from github_app.queue import defer
-from github_app.report import Place
 from handlers import jobs
 from handlers.services import Services
 from handlers.tasks.deciders import may_decide
-from handlers.tasks.reporting import can_decide
-from storage import analyses, approvals, fixes, runs
+from handlers.tasks.places import delivery_of, present_head, stand
+from handlers.tasks.publishing import publish
+from handlers.tasks.renewing import renew
+from handlers.tasks.reporting import can_decide, findings_of
+from storage import approvals, fixes
 from storage.approvals import NewApproval
 from storage.database import Connection
-from storage.fixes import FixRow, FixState
+from storage.fixes import Delivery, FixRow, FixState
 from storage.ids import FixId
+
+STUCK = timedelta(minutes=30)
+"""After it an approval that came to nothing may be given again: the queue's tries are over by then."""
+_ASKED_AGAIN = (FixState.PROPOSED, FixState.FAILED, FixState.SUPERSEDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,28 +49,63 @@ class Answer:
 
 
 async def review(services: Services, installation: Installation, repository: Repository, decision: Decision) -> Answer:
-    """Carry a decision out, or say why not. Twice is once."""
+    """Carry a decision out, or say why not. Twice is once.
+
+    Where the branch moved on, the fix is asked for again for its new head, and nothing is decided.
+    """
     role = await installation.role(decision.reviewer.login)
     may_not = await _may_not(services, installation, repository, decision, role)
     if may_not is not None:
         return may_not
+    if decision.approve:
+        renewed = await _renewed(services, installation, repository, decision)
+        if renewed is not None:
+            return renewed
     async with services.database.transaction() as connection:
-        fix = await fixes.fix(connection, repository.repository_id, decision.fix_id)
-        if fix is None:
-            return Answer(None, f"There is no fix F{decision.fix_id} in this repository.")
-        if await _done_before(connection, decision):
-            return Answer(fix)
-        refusal = await _refusal(connection, repository, fix, decision)
-        if refusal is not None:
-            return Answer(fix, refusal)
-        to = FixState.APPROVED if decision.approve else FixState.REJECTED
-        moved = await fixes.move(connection, fix.fix_id, to=to, actor=decision.reviewer.login, reason=decision.comment)
-        if moved is None:
-            return Answer(fix, f"F{fix.fix_id} was decided a moment ago.")
-        await _record(connection, fix, decision, role.value)
-        if decision.approve:
-            await defer(connection, [jobs.apply(repository.repository_id, fix.fix_id)])
+        return await _decide(connection, repository, decision, role.value)
+
+
+async def _decide(connection: Connection, repository: Repository, decision: Decision, role: str) -> Answer:
+    """The one update that moves the fix, with the row and the job that go with it."""
+    fix = await fixes.fix(connection, repository.repository_id, decision.fix_id)
+    if fix is None:
+        return Answer(None, f"There is no fix F{decision.fix_id} in this repository.")
+    if await _done_before(connection, decision):
+        return Answer(fix)
+    refusal = await _refusal(connection, repository, fix, decision)
+    if refusal is not None:
+        return Answer(fix, refusal)
+    to, who = FixState.APPROVED if decision.approve else FixState.REJECTED, decision.reviewer.login
+    moved = await fixes.move(connection, fix.fix_id, to=to, since=fix.state, actor=who, reason=decision.comment)
+    if moved is None:
+        return Answer(fix, f"F{fix.fix_id} was decided a moment ago.")
+    await _record(connection, fix, decision, role)
+    if decision.approve:
+        await defer(connection, [jobs.apply(repository.repository_id, fix.fix_id)])
     return Answer(moved)
+
+
+async def _renewed(
+    services: Services, installation: Installation, repository: Repository, decision: Decision
+) -> Answer | None:
+    """The answer to an approval of a fix whose branch moved on; None where it may be approved as it is, or never.
+
+    A fix that gets a branch of its own is committed on the head that it was approved for, whatever is pushed elsewhere.
+    """
+    async with services.database.connection() as connection:
+        fix = await fixes.fix(connection, repository.repository_id, decision.fix_id)
+        if fix is None or fix.state not in _ASKED_AGAIN or fix.commit_sha or await _done_before(connection, decision):
+            return None
+        where = await stand(connection, repository, fix)
+    way = delivery_of(repository, fix.head_branch, where)
+    if not can_decide(repository, fix, where) or way is Delivery.PULL_REQUEST:
+        return None
+    head = await present_head(installation, fix, where)
+    if head == fix.head_sha:
+        return None
+    renewed = await renew(services, installation, fix, head)
+    await publish(services, installation, repository, RunId(fix.run_id), fix.run_attempt)
+    return Answer(fix, renewed.said)
 
 
 async def _may_not(
@@ -84,18 +126,19 @@ async def _done_before(connection: Connection, decision: Decision) -> bool:
 
 
 async def _refusal(connection: Connection, repository: Repository, fix: FixRow, decision: Decision) -> str | None:
-    if fix.state is FixState.FAILED and decision.approve:
-        return None
-    if fix.state is not FixState.PROPOSED:
-        return f"F{fix.fix_id} is {fix.state.value}; nothing is left to decide."
-    if not decision.approve:
-        return None
-    run = await runs.run(connection, fix.run_id, fix.run_attempt)
-    row = await analyses.analysis(connection, fix.run_id, fix.run_attempt)
-    own = run is not None and (run.head_repository or "").lower() == repository.full_name.lower()
-    place = Place.PULL_REQUEST if own and row is not None and row.pull_request_number is not None else Place.BRANCH
-    if not can_decide(repository, fix, place):
-        return f"F{fix.fix_id} cannot be committed here: it takes a pull request from a branch of this repository."
+    name = f"F{fix.fix_id}"
+    if decision.approve and fix.state in (FixState.APPROVED, FixState.APPLYING):
+        # Of a job that was tried in vain for so long nothing is left that would go on by itself.
+        if fix.updated_at < datetime.now(UTC) - STUCK:
+            await defer(connection, [jobs.apply(repository.repository_id, fix.fix_id)])
+            return f"{name} is approved already; it is being tried once more."
+        return f"{name} is {fix.state.value}; nothing is left to decide."
+    if fix.state is not FixState.PROPOSED and not (decision.approve and fix.state is FixState.FAILED):
+        return f"{name} is {fix.state.value}; nothing is left to decide."
+    if decision.approve and not can_decide(repository, fix, await stand(connection, repository, fix)):
+        if any(finding.blocking for finding in findings_of(fix)):
+            return f"{name} cannot be approved: the policy does not let it be applied."
+        return f"{name} cannot be delivered here: there is neither a branch of this repository nor a pull request."
     return None
 
 

@@ -12,7 +12,7 @@ from sandbox.permissions import R
 from sandbox.pushes import Push, pushed
 from sandbox.rest.call import Call, Handler, Reply
 from sandbox.shapes.commits import content_entry, content_file, git_commit
-from sandbox.writing import author_of, check_path, may_write_path
+from sandbox.writing import author_of, check_path, may_write_path, refuse_protected
 
 
 async def get_contents(call: Call) -> Reply:
@@ -70,6 +70,7 @@ async def _write(call: Call, wanted: Input, path: str, content: bytes | None) ->
     may_write_path(call.caller, path)
     if head is None and await call.git.refs("refs/heads/"):
         raise ApiError(404, f"Branch {branch} not found")
+    refuse_protected(call.repository, f"refs/heads/{branch}")
     present = await call.git.tree(head, path=path) if head else ()
     _check_blob(wanted, path, present, removing=content is None)
     who = author_of(call.world, call.user)

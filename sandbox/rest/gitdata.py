@@ -17,7 +17,7 @@ from sandbox.permissions import R
 from sandbox.pushes import Push, pushed
 from sandbox.rest.call import Call, Handler, Reply, created
 from sandbox.shapes.commits import blob, git_commit, git_ref, git_tree
-from sandbox.writing import author_of, check_path, may_write_path
+from sandbox.writing import author_of, check_path, may_write_path, refuse_protected
 
 _MODES = ("100644", "100755", "040000", "160000", "120000")
 
@@ -178,6 +178,7 @@ async def update_ref(call: Call) -> Reply:
         raise ApiError(422, "Reference does not exist")
     if await call.git.kind(sha) != "commit":
         raise ApiError(422, "Object does not exist")
+    refuse_protected(call.repository, name)
     if not wanted.flag("force") and not await call.git.is_ancestor(before, sha):
         raise ApiError(422, "Update is not a fast forward")
     await _check_workflows(call, before, sha)
@@ -195,6 +196,7 @@ async def delete_ref(call: Call) -> Reply:
     before = await call.git.ref(name)
     if before is None:
         raise ApiError(422, "Reference does not exist")
+    refuse_protected(call.repository, name)
     await call.git.run("update-ref", "-d", name, before)
     await _announce(call, name, before, ZERO)
     return Reply(status=204)

@@ -52,12 +52,14 @@ def _branch(call: Call, name: str, head: JsonObject, sha: str) -> JsonObject:
     return {
         "name": name,
         "commit": head or short,
-        "protected": False,
-        "protection": {"enabled": False, "required_status_checks": {"enforcement_level": "off", "contexts": [],
-                                                                    "checks": []}},
+        "protected": name in call.repository.protected,
+        "protection": {
+            "enabled": name in call.repository.protected,
+            "required_status_checks": {"enforcement_level": "off", "contexts": [], "checks": []},
+        },
         "protection_url": f"{api}/protection",
         "_links": {"self": api, "html": call.urls.html(call.repository, f"/tree/{quote(name)}")},
-    }  # fmt: skip
+    }
 
 
 async def list_branches(call: Call) -> Reply:

@@ -87,6 +87,15 @@ def issue(urls: Urls, repository: Repository, found: Issue) -> JsonObject:
     }
 
 
+def webhook_issue(urls: Urls, repository: Repository, found: Issue) -> JsonObject:
+    """An issue as webhooks carry it: the App that wrote it without its client id."""
+    shown = issue(urls, repository, found)
+    if found.app is None:
+        return shown
+    app = integration(urls, found.app)
+    return {**shown, "performed_via_github_app": {key: value for key, value in app.items() if key != "client_id"}}
+
+
 def label(urls: Urls, repository: Repository, name: str) -> JsonObject:
     """A label: the sandbox knows its name only."""
     number = sum(map(ord, name))

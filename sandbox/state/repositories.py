@@ -43,6 +43,7 @@ class Repository:
     workflows: dict[str, Workflow] = field(default_factory=dict)
     runs: dict[int, Run] = field(default_factory=dict)
     verified: set[str] = field(default_factory=set)
+    protected: set[str] = field(default_factory=set)
 
     @property
     def full_name(self) -> str:

@@ -21,8 +21,10 @@ ALTER TABLE suggested_fixes ADD CONSTRAINT suggested_fixes_once_a_head
     UNIQUE (run_id, run_attempt, patch_hash, head_sha);
 CREATE INDEX suggested_fixes_by_pull_request ON suggested_fixes (repository_id, pull_request_number)
     WHERE pull_request_number IS NOT NULL;
--- What CI, or a push, has yet to decide on.
-CREATE INDEX suggested_fixes_unsettled ON suggested_fixes (repository_id) WHERE state IN ('applied', 'offered');
+-- What a person, CI or a push has yet to decide on.
+DROP INDEX suggested_fixes_open;
+CREATE INDEX suggested_fixes_alive ON suggested_fixes (repository_id, head_branch)
+    WHERE state IN ('proposed', 'applied', 'offered');
 CREATE UNIQUE INDEX suggested_fixes_undone ON suggested_fixes (repository_id, undo_ref) WHERE undo_ref IS NOT NULL;
 -- Fixes are counted by the commits of a head's history, no longer by the name of a branch.
 DROP INDEX suggested_fixes_committed;

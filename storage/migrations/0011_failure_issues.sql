@@ -17,3 +17,7 @@ CREATE TABLE failure_issues (
 CREATE INDEX failure_issues_open ON failure_issues (repository_id, updated_at DESC) WHERE state = 'open';
 
 COMMENT ON TABLE failure_issues IS 'The issues that were opened, one a fingerprint, and the run that each speaks of';
+
+-- Plans that nobody goes on with: what waits for them is shown without them after a time.
+CREATE INDEX plan_runs_under_way ON plan_runs (updated_at)
+    WHERE state IN ('NOT_STARTED', 'IN_PROGRESS', 'READY_TO_RESUME');

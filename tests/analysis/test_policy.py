@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from analysis.edits import Edit, SourceFile
 from analysis.patch import FilePatch, Patch, apply_edits
-from analysis.policy import check
+from analysis.policy import Allowed, check
 from tests.analysis.policy_cases import Case, is_held_out
 from tests.analysis.policy_cases.cheats import CHEATS, PY_TEST
 from tests.analysis.policy_cases.honest import HONEST
@@ -103,3 +103,49 @@ def test_a_test_file_too_deep_to_follow_is_still_counted() -> None:
 def test_a_change_behind_the_start_of_a_long_line_is_found() -> None:
     long = "x = '" + "a" * 3000
     assert [f.rule for f in check(patch_of(Case("", "a.py", long + "'\n", long + "b'\n")))] == ["size"]
+
+
+class TestWhatARepositoryAllows:
+    """Its own file narrows what a fix may touch, and can give its workflow files free; nothing else."""
+
+    def test_a_path_outside_of_its_paths_is_blocked_by_that_rule(self) -> None:
+        patch = patch_of(Case("", "src/a.py", "a\n", "b\n"), Case("", "src/gen/a.py", "a\n", "b\n"))
+        (finding,) = check(patch, Allowed(("src/**", "!src/gen/**")))
+        assert (finding.path, finding.rule, finding.blocking) == ("src/gen/a.py", "own-paths", True)
+        assert finding.message == "is outside of `fixes.paths` of this repository (src/**, !src/gen/**)"
+
+    def test_its_paths_take_no_other_rule_away(self) -> None:
+        lock = patch_of(Case("", "src/poetry.lock", "a\n", "b\n"))
+        assert [finding.rule for finding in check(lock, Allowed(("src/**",)))] == ["lock-file"]
+
+    def test_a_workflow_file_is_let_through_only_where_it_is_allowed(self) -> None:
+        patch = patch_of(Case("", ".github/workflows/ci.yml", "a: 1\n", "a: 2\n"))
+        assert [finding.rule for finding in check(patch)] == ["workflow"]
+        assert check(patch, Allowed(workflow_files=True)) == ()
+        (finding,) = check(patch, Allowed(why_not="lacks a permission"))
+        assert (finding.rule, finding.message) == ("workflow", "lacks a permission")
+
+    @pytest.mark.parametrize(
+        ("path", "rule"),
+        [
+            (".github/workflows/../CODEOWNERS", "path"),
+            (".github/workflows/run.sh", "workflow"),
+            (".github/actions/x/action.yml", "workflow"),
+            (".github/ci-fixer.yml", "github-settings"),
+            (".circleci/config.yml", "workflow"),
+            ("CODEOWNERS", "code-owners"),
+        ],
+    )
+    def test_what_is_no_workflow_file_of_github_stays_refused(self, path: str, rule: str) -> None:
+        found = check(patch_of(Case("", path, "a\n", "b\n")), Allowed(workflow_files=True))
+        assert rule in {finding.rule for finding in found}
+
+    def test_a_workflow_file_that_is_allowed_may_still_not_cheat(self) -> None:
+        before = "jobs:\n  a:\n    steps:\n      - run: make test\n"
+        after = before + "        continue-on-error: true\n"
+        found = check(patch_of(Case("", ".github/workflows/ci.yml", before, after)), Allowed(workflow_files=True))
+        assert any(finding.blocking for finding in found)
+
+    def test_a_binary_in_the_folder_of_workflows_is_one(self) -> None:
+        patch = Patch((FilePatch(".github/workflows/ci.yml", b"b", b"c\0", None),), "", "")
+        assert "binary" in {finding.rule for finding in check(patch, Allowed(workflow_files=True))}

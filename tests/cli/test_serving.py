@@ -126,6 +126,22 @@ def test_an_engine_that_cannot_run_is_refused_before_anything_starts(
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({"CI_FIXER_MODELS": "gemini-2.5-flash"}, "CI_FIXER_MODELS names models, but no model is asked here"),
+        ({"CI_FIXER_MODELS": "gemini-2.5-flash, openai:x", "GOOGLE_API_KEY": "k"}, "CI_FIXER_MODELS: "),
+    ],
+)
+def test_a_model_for_repositories_that_cannot_be_asked_is_refused_before_anything_starts(
+    tmp_path: Path, key: str, environment: dict[str, str], words: str
+) -> None:
+    app = {"GITHUB_WEBHOOK_SECRET": SECRET, "GITHUB_APP_ID": "1", "GITHUB_PRIVATE_KEY": key}
+    said = refusal(ci_fixer("worker", tmp_path, **app, **environment))
+    assert said.startswith(words)
+    assert not (tmp_path / "data").exists()
+
+
 def test_a_jail_that_is_none_is_refused_before_anything_starts(tmp_path: Path, key: str) -> None:
     app = {"GITHUB_WEBHOOK_SECRET": SECRET, "GITHUB_APP_ID": "1", "GITHUB_PRIVATE_KEY": key}
     said = refusal(ci_fixer("worker", tmp_path, **app, CI_FIXER_RERUN="docker"))

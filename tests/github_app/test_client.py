@@ -12,11 +12,12 @@ import pytest
 from github_app.auth import Host
 from github_app.client import APPLY, READ, REPORT, GitHub, Installation
 from github_app.elsewhere import LOG, open_elsewhere, tarball_of
-from github_app.errors import Forbidden, HeadMoved, LogMissing, NotFound, Permanent, RetryLater
+from github_app.errors import Forbidden, HeadMoved, LogMissing, NotFound, Permanent, Refused, RetryLater
 from github_app.model import (
     CheckOutput,
     FileAddition,
     InstallationId,
+    Issue,
     JobId,
     Reaction,
     Repository,
@@ -200,6 +201,20 @@ async def test_a_check_run_is_made_found_and_completed(stage: Stage) -> None:
     assert (completed.status, completed.conclusion) == ("completed", "neutral")
 
 
+async def test_only_our_own_issue_is_found_by_its_marker_open_or_closed(stage: Stage) -> None:
+    theirs = await stage.sandbox.open_issue(stage.on, "stranger", "Mine", MARKER)
+    async with stage.github.installation(stage.repository, REPORT) as installation:
+        assert await installation.has_issues()
+        assert await installation.find_issue(MARKER) is None
+        made = await installation.create_issue("It fails", f"{MARKER} first")
+        assert made != theirs
+        assert await installation.find_issue(MARKER) == Issue(made, "open")
+        await installation.update_issue(made, f"{MARKER} second", "closed")
+        assert await installation.find_issue(MARKER) == Issue(made, "closed")
+        assert await installation.issue(made) == Issue(made, "closed")
+        assert await installation.issue(999) is None
+
+
 async def test_only_our_own_comment_is_found_by_its_marker(stage: Stage) -> None:
     await stage.sandbox.push(stage.on, "fix-it", {"b.py": b"\n"}, "Change", "octo")
     number = await stage.sandbox.open_pull_request(stage.on, "octo", "fix-it", "main", "A change")
@@ -265,6 +280,12 @@ async def test_a_token_has_the_tasks_permissions_and_no_more(stage: Stage) -> No
         with pytest.raises(Forbidden) as caught:
             await installation.create_comment(1, "hello")
     assert "write" in caught.value.permissions
+
+
+async def test_a_token_that_github_does_not_make_is_refused_for_good(stage: Stage) -> None:
+    with pytest.raises(Refused, match="not granted to this installation"):
+        async with stage.github.installation(stage.repository, {"members": "read"}):
+            pass
 
 
 async def test_twenty_tasks_at_once_mint_one_token_a_kind(stage: Stage) -> None:

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -66,16 +67,107 @@ HOSTILE = replace(
     witnesses=(WitnessLink(LIVE, "https://github.com/octo/geo/actions/runs/6"),),
 )
 
+OTHER = replace(
+    FAILURE,
+    category="test",
+    headline="test_area.py::test_area: assert 12 == 13",
+    jobs=(JobLink("test (3.11)", "Run pytest", f"{RUN}/job/71"), JobLink("test (3.12)", "Run pytest", f"{RUN}/job/72")),
+    lines=(ReportLine(88, "E       assert 12 == 13"),),
+    verdict="base",
+    verdict_reason="the base branch's last run of this job failed the same way.",
+    annotations=(
+        Annotation("test_area.py", 9, 9, AnnotationLevel.FAILURE, "assert 12 == 13", "pytest"),
+        Annotation("geo/area.py", 3, 3, AnnotationLevel.WARNING, "unused", "pytest"),
+    ),
+)
+NO_LOG = replace(
+    FAILURE,
+    category="unknown",
+    headline="step Lint failed, and there is no log: GitHub keeps it no longer",
+    lines=(),
+    verdict="unknown",
+    verdict_reason="there is no log to compare.",
+    witnesses=(),
+    annotations=(),
+    sure=False,
+)
+SCRIPT = replace(
+    FAILURE,
+    category="config",
+    headline="deploy.sh: the list of hosts is empty",
+    jobs=(JobLink("deploy", "Run ./deploy.sh", f"{RUN}/job/73"),),
+    lines=(ReportLine(12, "deploy.sh: the list of hosts is empty"),),
+    annotations=(),
+    sure=False,
+)
+FLAKY = replace(OTHER, verdict="flaky", verdict_reason="it passed on the same code in another attempt.", annotations=())
+SERVICE = replace(
+    SCRIPT,
+    category="network",
+    headline="curl: (22) The requested URL returned error: 503 Service Unavailable",
+    lines=(ReportLine(7, "curl: (22) The requested URL returned error: 503 Service Unavailable"),),
+    verdict="infrastructure",
+    verdict_reason="a service on the network answered late, wrongly or not at all.",
+    witnesses=(),
+    sure=True,
+)
+FAULT = Annotation(
+    ".github/ci-fixer.yml", 3, 3, AnnotationLevel.WARNING, "`propose` is true or false.", "CI Fixer's configuration"
+)
+NO_MODEL = "No fix: no recipe covers this, and no model is configured."
+NOT_PROPOSED = "No fix is looked for: this repository's `.github/ci-fixer.yml` does not let one be proposed."
+OWN = replace(FIX, delivered_as="pull_request")
+"""For the default branch: a pull request of its own."""
+
+
+def with_fix(**changed: Any) -> Report:
+    return replace(REPORT, fix=replace(FIX, **changed))
+
+
+def without_fix(*failures: FailureSection, note: str = NO_MODEL) -> Report:
+    return replace(REPORT, failures=failures or (FAILURE,), fix=None, note=note)
+
+
 SHOWN = {
     "proposed": REPORT,
-    "fork": replace(REPORT, place=Place.FORK, fix=replace(FIX, can_decide=False)),
-    "no_fix": replace(REPORT, fix=None, note="No fix: no recipe covers this, and no model is configured."),
-    "blocked": replace(REPORT, fix=replace(FIX, can_decide=False, findings=("edits a workflow file",))),
+    "folded": replace(REPORT, failures=(FAILURE, OTHER)),
+    "looking": replace(without_fix(note="No recipe covers this; the model is being asked for a fix."), looking=True),
+    "fork": replace(REPORT, place=Place.FORK, fix=replace(FIX, delivered_as="suggestions")),
+    "fork_no_suggestion": replace(REPORT, place=Place.FORK, fix=replace(FIX, can_decide=False, delivered_as=None)),
+    "offered": replace(REPORT, place=Place.FORK, fix=replace(APPLIED, state="offered", commit_sha=None)),
+    "no_fix": without_fix(),
+    "low_confidence": without_fix(SCRIPT),
+    "blocked": with_fix(can_decide=False, findings=("edits a workflow file",)),
+    "stale": with_fix(reason="It is F11 again, for the new head bbbbbbb."),
+    "applying": with_fix(state="applying", by="mona"),
     "applied": replace(REPORT, fix=APPLIED),
     "verified": replace(REPORT, fix=replace(APPLIED, state="verified", run_html_url=f"{RUN}8")),
     "ineffective": replace(REPORT, fix=replace(APPLIED, state="ineffective", run_html_url=f"{RUN}8")),
-    "rejected": replace(REPORT, fix=replace(FIX, state="rejected", by="mona", reason="we keep os")),
-    "base": replace(REPORT, failures=(replace(FAILURE, verdict="base"),), fix=None, note="No fix: not this change's."),
+    "undone": replace(REPORT, fix=replace(APPLIED, state="undone", reason="mona asked for it.")),
+    "rejected": with_fix(state="rejected", by="mona", reason="we keep os"),
+    "superseded": with_fix(
+        state="superseded", reason="the branch moved on to bbbbbbb, and geo/distance.py changed there."
+    ),
+    "expired": with_fix(state="expired", reason="the pull request was closed."),
+    "failed": with_fix(state="failed", by="mona", reason="GitHub made no commit: the branch is protected."),
+    "pull_request_to_come": replace(REPORT, place=Place.BRANCH, head_branch="main", fix=OWN),
+    "pull_request": replace(
+        REPORT,
+        place=Place.BRANCH,
+        head_branch="main",
+        fix=replace(APPLIED, delivered_as="pull_request", pull_request_number=31),
+    ),
+    "base": without_fix(replace(OTHER, annotations=())),
+    "flaky": without_fix(FLAKY),
+    "infrastructure": without_fix(SERVICE),
+    "unknown": without_fix(NO_LOG),
+    "ignored": without_fix(note="Ignored here until 2026-12-02, as mona asked; `/ignore 0` ends it."),
+    "not_proposing": without_fix(note=NOT_PROPOSED),
+    "configuration_fault": replace(
+        REPORT,
+        remarks=("`.github/ci-fixer.yml` line 3, column 10: `propose` is true or false; the default holds.",),
+        annotations=(FAULT,),
+    ),
     "hostile_fix": replace(
         REPORT,
         workflow_name=LIVE,
@@ -84,40 +176,56 @@ SHOWN = {
         fix=replace(FIX, summary=LIVE, source=LIVE, diff=f"+{LIVE}\n+```\n", findings=(LIVE,)),
         remarks=(LIVE,),
     ),
+    "hostile_outcome": replace(
+        REPORT, failures=(HOSTILE,), fix=replace(APPLIED, state="ineffective", by=None, reason=LIVE), earlier=LIVE
+    ),
     "hostile_note": replace(REPORT, failures=(HOSTILE,), fix=None, note=f"No fix: {LIVE}."),
 }
 
 
+def shown(report: Report) -> str:
+    output = check_output(report)
+    buttons = ", ".join(action.label for action in output.actions) or "none"
+    said = f"{output.conclusion or 'in progress'} · {output.title}"
+    return (
+        f"== check run: {said} · buttons: {buttons} · annotations: {len(output.annotations)}\n\n{output.summary}\n\n"
+        f"== comment\n\n{comment_body([report])}\n"
+    )
+
+
 @pytest.mark.parametrize("name", SHOWN)
 def test_what_people_see_is_the_golden_file(name: str) -> None:
-    output = check_output(SHOWN[name])
-    buttons = ", ".join(action.label for action in output.actions) or "none"
-    shown = (
-        f"== check run: {output.conclusion} · {output.title} · buttons: {buttons}\n\n{output.summary}\n\n"
-        f"== comment\n\n{comment_body([SHOWN[name]])}\n"
-    )
-    assert shown == (CASES / f"{name}.md").read_text()
+    assert shown(SHOWN[name]) == (CASES / f"{name}.md").read_text()
 
 
-@pytest.mark.parametrize("name", ["hostile_fix", "hostile_note"])
+def assert_nothing_is_live(shown: str, marker: str = MARKER) -> None:
+    """What a stranger wrote is text: no HTML, picture, link, mention or reference but ours."""
+    ours = OURS | {marker, f"{marker}\n"}
+    tokens = MarkdownIt("commonmark").parse(shown)
+    assert {token.content.split("<summary>")[0] for token in tokens if token.type == "html_block"} <= ours
+    spans = [span for token in tokens for span in token.children or ()]
+    assert not [span for span in spans if span.type == "image"]
+    assert {span.content for span in spans if span.type == "html_inline"} <= ours
+    assert all(str(span.attrs["href"]).startswith(RUN[:-1]) for span in spans if span.type == "link_open")
+    text = "".join(span.content for span in spans if span.type not in ("code_inline", "html_inline"))
+    for sign in ("@", "#"):
+        assert sign not in text.replace(f"{sign}\u200b", "")
+    assert "://" not in text
+    assert "\u202e" not in shown
+
+
+@pytest.mark.parametrize("name", ["hostile_fix", "hostile_outcome", "hostile_note"])
 def test_nothing_that_strangers_or_a_model_wrote_is_live(name: str) -> None:
-    for shown in (check_output(SHOWN[name]).summary, comment_body([SHOWN[name]])):
-        tokens = MarkdownIt("commonmark").parse(shown)
-        assert {token.content.split("<summary>")[0] for token in tokens if token.type == "html_block"} <= OURS
-        spans = [span for token in tokens for span in token.children or ()]
-        assert not [span for span in spans if span.type == "image"]
-        assert {span.content for span in spans if span.type == "html_inline"} <= OURS
-        assert all(str(span.attrs["href"]).startswith(RUN[:-1]) for span in spans if span.type == "link_open")
-        text = "".join(span.content for span in spans if span.type not in ("code_inline", "html_inline"))
-        for sign in ("@", "#"):
-            assert sign not in text.replace(f"{sign}\u200b", "")
-        assert "://" not in text
-        assert "\u202e" not in shown
+    assert_nothing_is_live(check_output(SHOWN[name]).summary)
+    assert_nothing_is_live(comment_body([SHOWN[name]]))
 
 
 def test_a_fix_that_cannot_be_committed_has_no_approve_button() -> None:
-    assert APPROVE not in {action.identifier for action in check_output(SHOWN["fork"]).actions}
-    assert "/approve" not in comment_body([SHOWN["fork"]])
+    report = SHOWN["fork_no_suggestion"]
+    assert APPROVE not in {action.identifier for action in check_output(report).actions}
+    for shown in (check_output(report).summary, comment_body([report])):
+        assert "/approve" not in shown
+        assert "Approval" not in shown
 
 
 def test_annotations_already_sent_are_not_sent_again() -> None:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema_rs import Draft202012Validator
 
+from agents.choose import ENGINES
 from github_app.model import Role
 from github_app.repo_config import RECIPES_ONLY, Approvers, Delivered, RepoConfig, read_repo_config
 from github_app.repo_schema import SCHEMA_FILE, check, form, leaves
@@ -215,6 +216,10 @@ def test_the_schema_is_one_and_its_examples_are_read_without_a_fault() -> None:
     for example in SCHEMA["examples"]:
         assert VALIDATOR.is_valid(example)
         assert read_repo_config(yaml.safe_dump(example).encode()).faults == ()
+
+
+def test_the_engines_are_those_that_an_operator_can_set_up() -> None:
+    assert tuple(SCHEMA["properties"]["engine"]["enum"]) == ENGINES
 
 
 def test_the_schemas_defaults_are_the_programs() -> None:

@@ -129,8 +129,9 @@ async def house(
     daily: DailyBudget | None = None,
     jail: Jail | None = None,
     patience: timedelta = timedelta(seconds=60),
+    owner: str = "User",
 ) -> AsyncIterator[House]:
-    """The App and its GitHub, running; `working` off leaves the jobs undone."""
+    """The App and its GitHub, running; `working` off leaves the jobs undone. `owner` is octo's kind of account."""
     stop = asyncio.Event()
     with listen("127.0.0.1", 0) as listening:
         webhook = f"http://127.0.0.1:{listening.getsockname()[1]}/webhook/github"
@@ -147,7 +148,8 @@ async def house(
             async def ready() -> bool:
                 return True
 
-            for login in ("octo", "mona", "stranger"):
+            await sandbox.create_user("octo", owner)
+            for login in ("mona", "stranger"):
                 await sandbox.create_user(login)
             files = {"area.py": GREEN, WORKFLOW: workflow("push")}
             app = await sandbox.create_app(

@@ -65,6 +65,21 @@ async def test_a_new_file_never_takes_the_place_of_one_that_is_there(home: House
     assert await home.value("SELECT state FROM suggested_fixes") == "failed"
 
 
+async def test_a_failure_of_the_default_branch_is_mended_by_a_pull_request_that_ci_decides_on(home: House) -> None:
+    red = await home.sandbox.push(home.repository, "main", {"area.py": RED}, "Swap imports", "octo")
+    await home.settle()
+    (check,) = home.sandbox.check_runs(home.repository, home.app)
+    await home.sandbox.click(home.repository, check.id, "approve_fix", "mona")
+    await home.settle()
+    assert await home.value("SELECT state FROM suggested_fixes") == "verified"
+    own = await home.value("SELECT pull_request_number FROM suggested_fixes")
+    assert isinstance(own, int)
+    pull = home.sandbox.pull_request(home.repository, own)
+    assert (pull.base_branch, pull.head_branch, pull.issue.state) == ("main", "ci-fixer/F1", "open")
+    assert await home.sandbox.git(home.repository).ref("refs/heads/main") == red
+    assert await home.sandbox.read_file(home.repository, "ci-fixer/F1", "area.py") == GREEN
+
+
 async def test_a_rejected_fix_changes_nothing(home: House) -> None:
     number = await home.red_pull_request()
     await home.sandbox.comment(home.repository, number, "mona", "/reject we keep os")
@@ -106,7 +121,7 @@ async def test_a_push_after_the_proposal_closes_it(home: House) -> None:
     assert "`/approve F2`" in comment
 
 
-async def test_a_fork_is_diagnosed_and_promised_nothing(home: House) -> None:
+async def test_a_fork_is_diagnosed_and_promised_no_commit(home: House) -> None:
     fork = await home.sandbox.fork(home.repository, "stranger")
     await home.sandbox.push(
         home.repository, "main", {".github/workflows/ci.yml": workflow("pull_request")}, "CI", "octo"
@@ -117,8 +132,8 @@ async def test_a_fork_is_diagnosed_and_promised_nothing(home: House) -> None:
     number = await home.sandbox.open_pull_request(home.repository, "stranger", "stranger:swap", "main", "Swap")
     await home.settle()
     (comment,) = home.our_comments(number)
-    assert "cannot push to a fork" in comment
-    assert "/approve F" not in comment
+    assert "`/approve F1` to have it suggested in a review here" in comment
+    assert "commit it to" not in comment
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ async def test_a_failure_of_the_default_branch_has_one_issue_from_its_first_run_
     assert spoken_of.run_id == home.sandbox.runs(home.repository)[-1].id
     assert await push(home, {"area.py": GREEN}) == [UPDATED]
     assert (the_issue(home).state, the_issue(home).state_reason) == ("closed", "completed")
-    assert "Green again: [CI on main at " in (the_issue(home).body or "")
+    assert "### Green again: `F401 [*] os imported but unused`" in (the_issue(home).body or "")
     assert await push(home, {"notes.txt": b"2\n"}) == []
     assert await push(home, {"area.py": RED}) == [UPDATED, MADE]
     assert the_issue(home).state == "open"
@@ -114,3 +114,12 @@ async def test_a_push_to_another_branch_opens_no_issue(home: House) -> None:
     await home.settle()
     assert len(home.sandbox.check_runs(home.repository, home.app)) == 1
     assert home.sandbox.issues(home.repository) == ()
+
+
+async def test_commands_are_taken_on_an_issue_of_ours_as_on_a_pull_request(home: House) -> None:
+    await push(home, {"area.py": RED})
+    number = the_issue(home).number
+    await home.sandbox.comment(home.repository, number, "mona", "/reject we keep os")
+    await home.settle()
+    assert await home.value("SELECT state FROM suggested_fixes") == "rejected"
+    assert "F1 was rejected by mona: we keep os" in (the_issue(home).body or "")

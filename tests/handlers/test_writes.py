@@ -1,10 +1,11 @@
 """How much is written at GitHub for one failure until a person acts: three writes at most, none on a second pass."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from github_app.queue import defer
 from handlers import jobs
 from handlers.services import repository_of
 from handlers.tasks.publishing import publish
+from handlers.upkeep import LONGEST_PLAN, show_without_answer
+from sandbox.faults import Fault
 from tests.agents.fake_gemini import FakeGemini, Reply, serving
 from tests.handlers.house import RED, House, house, workflow
 from tests.handlers.test_planning import RED as BEYOND_RECIPES
@@ -153,3 +156,34 @@ async def test_what_was_offered_on_a_pull_request_goes_when_it_is_closed_by_one_
         await opened.sandbox.reopen_pull_request(opened.repository, number, "mona")
         await opened.settle()
         assert written(opened, before) == []
+
+
+async def test_where_the_asking_job_died_what_broke_is_shown_without_a_fix(database_url: str, tmp_path: Path) -> None:
+    async with home(database_url, tmp_path, Way([], BEYOND_RECIPES, fix())) as opened:
+        opened.sandbox.faults.add(Fault("GET", "/git/trees/", status=404, message="Not Found", times=99))
+        number = await opened.red_pull_request(content=BEYOND_RECIPES)
+        (check,) = opened.sandbox.check_runs(opened.repository, opened.app)
+        assert (check.status, opened.our_comments(number)) == ("in_progress", [])
+        opened.sandbox.faults.clear()
+        assert await show_without_answer(opened.services) == 0
+        assert await show_without_answer(opened.services, datetime.now(UTC) + LONGEST_PLAN) == 1
+        assert (check.status, check.conclusion) == ("completed", "neutral")
+        assert "the model gave no answer" in opened.our_comments(number)[0]
+
+
+async def test_a_models_answer_that_comes_after_the_pull_request_was_closed_is_not_offered(
+    database_url: str, tmp_path: Path
+) -> None:
+    held = Reply(fix().body, hold=asyncio.Event())
+    assert held.hold is not None
+    async with home(database_url, tmp_path, Way([], BEYOND_RECIPES, held)) as opened:
+        number = await opened.red_pull_request(content=BEYOND_RECIPES, settled=False)
+        async with asyncio.timeout(30):
+            while await opened.value("SELECT count(*) FROM plan_runs WHERE state = 'IN_PROGRESS'") == 0:  # noqa: ASYNC110  # a row of the worker's
+                await asyncio.sleep(0.02)
+        await opened.sandbox.close_pull_request(opened.repository, number, "mona")
+        await opened.sandbox.idle()
+        held.hold.set()
+        await opened.settle()
+        assert await opened.value("SELECT state FROM suggested_fixes") == "expired"
+        assert all("/approve" not in comment for comment in opened.our_comments(number))

@@ -195,3 +195,15 @@ async def test_only_githubs_eight_reactions_are_known(github: GitHub, content: s
     await opened(github)
     where = f"{{r}}/issues/comments/{await commented(github)}"
     assert (await github.post(f"{where}/reactions", content=content)).status_code == 422
+
+
+async def test_a_repository_whose_issues_are_switched_off_has_pull_requests_still(github: GitHub) -> None:
+    await opened(github)
+    await github.branch("fix")
+    assert await github.pull() == 2
+    await github.sandbox.switch_issues(github.repo, on=False)
+    assert (await github.get("{r}")).json()["has_issues"] is False
+    refused = await github.post("{r}/issues", title="Another")
+    assert (refused.status_code, refused.json()["message"]) == (410, "Issues are disabled for this repo")
+    assert (await github.get("{r}/issues/1")).status_code == 410
+    assert (await github.post("{r}/issues/2/comments", body="Hm.")).status_code == 201

@@ -22,11 +22,9 @@ from storage.fixes import (
     move,
     open_fixes,
     propose,
-    supersede_open,
 )
 from storage.ids import FixId
-from storage.runs import save_run
-from tests.storage.rows import FAILURE, FIX, OTHER_SHA, RUN, SHA, another_fix, seed
+from tests.storage.rows import FAILURE, FIX, OTHER_SHA, SHA, another_fix, seed
 
 COMMIT = "d" * 40
 WAYS: dict[FixState, tuple[FixState, ...]] = {
@@ -200,26 +198,19 @@ async def test_a_fix_cannot_begin_as_approved(database: Database) -> None:
             )
 
 
-async def test_a_push_closes_what_waits_on_the_head_that_was_left(database: Database) -> None:
+async def test_a_change_may_be_asked_for_from_one_state_only(database: Database) -> None:
     async with database.transaction() as connection:
         await seed(connection)
-        await save_run(connection, replace(RUN, run_id=101, head_sha=OTHER_SHA))
-        old = await propose(connection, another_fix(1))
-        decided = await brought_to(connection, FixState.APPROVED, 2)
-        other_branch = await propose(connection, replace(another_fix(3), head_branch="else"))
-        new = await propose(connection, replace(another_fix(4), run_id=101, head_sha=OTHER_SHA))
-        closed = await supersede_open(connection, 11, "octo/shop", "topic", SHA, "push", "a newer commit")
-        assert closed == (old.fix_id,)
-        states = [await fix(connection, 11, FixId(row.fix_id)) for row in (old, decided, other_branch, new)]
-        assert [row.state for row in states if row] == ["superseded", "approved", "proposed", "proposed"]
-        assert (await events_of(connection, old.fix_id))[-1].reason == "a newer commit"
+        row = await brought_to(connection, FixState.APPROVED)
+        moved = await move(connection, row.fix_id, to=FixState.SUPERSEDED, since=FixState.PROPOSED, actor="push")
+        assert moved is None
 
 
-async def test_a_forks_branch_of_the_same_name_closes_nothing_of_ours(database: Database) -> None:
+async def test_why_a_fix_is_proposed_again_stands_in_its_history(database: Database) -> None:
     async with database.transaction() as connection:
         await seed(connection)
-        await propose(connection, FIX)
-        assert await supersede_open(connection, 11, "mona/shop", "topic", SHA, "push", "") == ()
+        row = await propose(connection, FIX, "it is F1 again")
+        assert [event.reason for event in await events_of(connection, row.fix_id)] == ["it is F1 again"]
 
 
 async def test_the_same_patch_for_a_later_head_is_another_fix(database: Database) -> None:

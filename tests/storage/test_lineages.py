@@ -5,7 +5,7 @@ from dataclasses import replace
 from storage import analyses
 from storage.database import Connection, Database
 from storage.fixes import FixRow, FixState, move, propose
-from storage.lineages import any_committed, fixes_in, undoable_of_pull_request, undone_by, unsettled_of_branch
+from storage.lineages import alive_of_branch, any_committed, fixes_in, undoable_of_pull_request, undone_by
 from storage.runs import save_run
 from tests.storage.rows import OTHER_SHA, RUN, SHA, another_fix, seed
 
@@ -41,15 +41,15 @@ async def test_a_fix_stays_of_its_pull_requests_lineage_whatever_is_pushed_over_
         assert await fixes_in(connection, 11, [], {}, 6) == ()
 
 
-async def test_what_ci_has_not_spoken_on_is_found_on_its_own_branch_only(database: Database) -> None:
+async def test_what_is_not_decided_is_found_on_its_own_branch_only(database: Database) -> None:
     async with database.transaction() as connection:
         await seed(connection)
         await save_run(connection, replace(RUN, run_id=101, head_repository="mona/shop", head_sha=OTHER_SHA))
         ours, forks = await committed(connection, 1), await committed(connection, 2, run_id=101)
-        found = [await unsettled_of_branch(connection, 11, name, "topic") for name in ("Octo/Shop", "mona/shop", "x/y")]
+        found = [await alive_of_branch(connection, 11, name, "topic") for name in ("Octo/Shop", "mona/shop", "x/y")]
         assert found == [(ours,), (forks,), ()]
         await move(connection, ours.fix_id, to=FixState.VERIFIED, actor="ci")
-        assert await unsettled_of_branch(connection, 11, "octo/shop", "topic") == ()
+        assert await alive_of_branch(connection, 11, "octo/shop", "topic") == ()
 
 
 async def test_the_newest_commit_of_a_conversation_is_what_undo_means(database: Database) -> None:

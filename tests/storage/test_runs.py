@@ -1,9 +1,10 @@
 from dataclasses import replace
+from datetime import timedelta
 from itertools import permutations
 
 import pytest
 
-from storage.analyses import analyses_of_head, analysis, begin, comment_of, commented, update
+from storage.analyses import analyses_of_head, analysis, begin, begun_since, comment_of, commented, configure, update
 from storage.database import Database
 from storage.jobs import JobRow, save_jobs
 from storage.runs import (
@@ -147,3 +148,26 @@ async def test_what_the_comment_says_is_known_for_the_head_it_speaks_of_alone(da
         await commented(connection, 11, 3, OTHER_SHA, 70, "of the second")
         digests = [found.comment_digest for run_id in (100, 101) if (found := await analysis(connection, run_id, 1))]
         assert digests == [None, "of the second"]
+
+
+async def test_what_a_repositorys_file_says_is_kept_with_the_analysis(database: Database) -> None:
+    async with database.transaction() as connection:
+        await seed(connection)
+        begun = await begin(connection, 100, 1, REPOSITORY.repository_id, SHA)
+        assert (begun.approvers, begun.approvable, begun.annotations_json) == (None, True, "[]")
+        await configure(
+            connection, 100, 1, approvers="Nobody\0.", approvable=False, annotations_json='[{"path": "a\\u0000"}]'
+        )
+        kept = await analysis(connection, 100, 1)
+    assert kept is not None
+    assert (kept.approvers, kept.approvable) == ("Nobody\ufffd.", False)
+    assert kept.annotations_json == '[{"path": "a\ufffd"}]'
+
+
+async def test_the_analyses_of_a_repository_are_counted_from_a_time_on(database: Database) -> None:
+    async with database.transaction() as connection:
+        await seed(connection)
+        begun = await begin(connection, 100, 1, REPOSITORY.repository_id, SHA)
+        assert await begun_since(connection, REPOSITORY.repository_id, begun.started_at) == 1
+        assert await begun_since(connection, REPOSITORY.repository_id, begun.started_at + timedelta(seconds=1)) == 0
+        assert await begun_since(connection, REPOSITORY.repository_id + 1, begun.started_at) == 0
