@@ -17,7 +17,7 @@ help:
 	@echo "make bench-context        measure what a model is sent of each log of that corpus"
 	@echo "make bench-redaction      count the clean lines of that corpus that the scrubber masks"
 	@echo "make bench-repairs        red repositories through the whole App with real CI: how many end verified (ARGS=NAME...)"
-	@echo "make soak                 logs of 1 GB (some minutes, 2 GB of disk), and races and kills in long loops"
+	@echo "make soak                 webhooks in 500 orders, logs of 1 GB (2 GB of disk), races and kills in long loops"
 	@echo "make lock                 write requirements.lock anew"
 
 # Installed anew only when the lock or the project's own metadata changed.
@@ -72,6 +72,7 @@ bench-repairs: $(VENV)/.installed
 	$(BIN)/python -m scripts.repair_rate $(ARGS)
 
 soak: $(VENV)/.installed
+	CI_FIXER_SOAK=500 $(BIN)/python -m pytest tests/handlers/test_traces.py
 	$(BIN)/python -m scripts.soak_large_log
 	CI_FIXER_SOAK=20 $(BIN)/python -m pytest -n 1 tests/handlers/test_races.py tests/handlers/test_delivery_crash.py
 

@@ -104,6 +104,15 @@ class GitHub:
         async with self._host.as_app() as client:
             await request(self._host, client, "POST", f"/app/hook/deliveries/{delivery_id}/attempts")
 
+    async def installation_of(self, owner: str, name: str) -> int | None:
+        """The installation through which the App reaches a repository at this moment."""
+        async with self._host.as_app() as client:
+            try:
+                answer = await request(self._host, client, "GET", f"/repos/{owner}/{name}/installation")
+            except NotFound:
+                return None
+        return wire.read(answer, wire.InstallationWire).id
+
     @asynccontextmanager
     async def installation(
         self, repository: Repository, permissions: Mapping[str, str]

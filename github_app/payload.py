@@ -4,6 +4,7 @@ GitHub adds fields and values without notice, so nothing is held to a closed lis
 new enums and nulls). A wrong or missing field that is needed is named by its path.
 """
 
+from datetime import datetime
 from typing import TypeVar
 
 import msgspec
@@ -52,6 +53,12 @@ class RepositoryEvent(msgspec.Struct):
     action: str = ""
     installation: InstallationRef | None = None
     repository: RepositoryFullWire | None = None
+
+    @property
+    def named_at(self) -> datetime | None:
+        """When the repository was last changed, as the event tells it: its name is that of then."""
+        at = None if self.repository is None else self.repository.updated_at
+        return at if isinstance(at, datetime) else None
 
     def where(self) -> Repository:
         """The repository it is about. Raises PayloadError where the event came through no installation."""
@@ -140,6 +147,7 @@ class PullRequestEvent(RepositoryEvent, kw_only=True):
     """`pull_request`."""
 
     pull_request: PullRequestWire
+    before: str | None = None
 
 
 class InstallationEvent(msgspec.Struct):

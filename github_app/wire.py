@@ -179,6 +179,12 @@ class AppWire(msgspec.Struct):
     slug: str = ""
 
 
+class InstallationWire(msgspec.Struct):
+    """An installation by its id."""
+
+    id: int
+
+
 class HookDeliveryWire(msgspec.Struct):
     """A line of the delivery log. A try that arrived has the status `OK` (github-facts 4)."""
 
@@ -357,6 +363,8 @@ class RepositoryFullWire(msgspec.Struct):
     owner: OwnerWire
     default_branch: str
     has_issues: bool = True
+    # A number in some events of pushes.
+    updated_at: datetime | int | None = None
 
 
 T = TypeVar("T")

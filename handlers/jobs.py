@@ -1,5 +1,7 @@
 """The jobs that triggers and tasks ask for, by name, with the lock that each needs."""
 
+from datetime import timedelta
+
 from github_app.queue import Argument, Job
 
 # A retrying analysis holds its lock, so a decision has another: `/approve` never waits for a log.
@@ -18,10 +20,10 @@ def diagnose(repository_id: int, run_id: int, run_attempt: int, *, again: bool =
     return Job("diagnose", args, lock=f"diagnose:{run_id}/{run_attempt}")
 
 
-def passed(repository_id: int, run_id: int, run_attempt: int) -> Job:
-    """Keep how the jobs of a green attempt ended, and judge anew what failed on the same code."""
+def testify(repository_id: int, run_id: int, run_attempt: int) -> Job:
+    """Judge anew what an ended attempt is a witness for; of a green one, keep how its jobs ended."""
     args = {"repository_id": repository_id, "run_id": run_id, "run_attempt": run_attempt}
-    return Job("passed", args, lock=f"passed:{run_id}/{run_attempt}")
+    return Job("testify", args, lock=f"testify:{run_id}/{run_attempt}")
 
 
 def propose(repository_id: int, run_id: int, run_attempt: int, plan_run_id: str) -> Job:
@@ -60,6 +62,25 @@ def supersede(repository_id: int, number: int, head_repository: str, head_branch
         "head_branch": head_branch,
     }
     return Job("supersede", args, lock=f"supersede:{repository_id}:{number}")
+
+
+def adopt(repository_id: int, number: int, head_repository: str, head_sha: str) -> Job:
+    """Show on a pull request what is known of a commit that is or was its head."""
+    args: dict[str, Argument] = {
+        "repository_id": repository_id,
+        "number": number,
+        "head_repository": head_repository,
+        "head_sha": head_sha,
+    }
+    return Job("adopt", args, lock=f"adopt:{repository_id}:{number}")
+
+
+def reach(installation_id: int, repository_id: int, *, heard: bool, delay: timedelta = timedelta(0)) -> Job:
+    """Ask GitHub whether an installation holds a repository; `heard` is what an event said of it."""
+    args: dict[str, Argument] = {"installation_id": installation_id, "repository_id": repository_id, "heard": heard}
+    # Only the first answer is doubted: it may be older than the event.
+    args["doubted"] = not delay
+    return Job("reach", args, lock=f"reach:{repository_id}", delay=delay)
 
 
 def tidy(repository_id: int, number: int, *, merged: bool) -> Job:

@@ -19,7 +19,14 @@ async def remember_repository(connection: Connection, event: RepositoryEvent) ->
         await installations.save_installation(connection, row)
     await repositories.save_repository(
         connection,
-        RepositoryRow(where.repository_id, where.installation_id, where.owner, where.name, where.default_branch),
+        RepositoryRow(
+            where.repository_id,
+            where.installation_id,
+            where.owner,
+            where.name,
+            where.default_branch,
+            named_at=event.named_at,
+        ),
     )
     return where.repository_id
 

@@ -23,8 +23,8 @@ async def on_workflow_run(connection: Connection, body: bytes) -> list[Job]:
     if event.action != "completed":
         return []
     asked = [jobs.verify(repository_id, run.head_sha)]
-    if run.conclusion == "success":
-        asked.append(jobs.passed(repository_id, run.run_id, run.run_attempt))
     if run.conclusion in FAILING or run.conclusion == STOPPED:
         asked.append(jobs.diagnose(repository_id, run.run_id, run.run_attempt))
+    else:
+        asked.append(jobs.testify(repository_id, run.run_id, run.run_attempt))
     return asked

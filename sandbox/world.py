@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 from sandbox.clock import Clock
@@ -41,6 +41,7 @@ class World:
         self.limits = RateLimiter(clock)
         self.link_secret = secrets.token_bytes(32)
         self.runner = runner
+        self.open_git: Callable[[Path], Git] = Git
         self.runners = asyncio.Semaphore(MOST_RUNS)
         self.writes: list[tuple[str, str]] = []
         self._actions: App | None = None
@@ -48,7 +49,7 @@ class World:
 
     def git(self, repository: Repository) -> Git:
         """The repository's git folder."""
-        return Git(repository.path)
+        return self.open_git(repository.path)
 
     def actions_app(self) -> App:
         """The App "GitHub Actions", whose check runs are the jobs; it has neither key nor webhook."""

@@ -165,6 +165,15 @@ async def commented(
     )
 
 
+async def speak_in(connection: Connection, repository_id: int, pull_request_number: int, comment_id: int) -> None:
+    """Have the analyses that came after a pull request's one comment know of it, those of older heads too."""
+    await connection.execute(
+        "UPDATE analyses SET comment_id = %s "
+        "WHERE repository_id = %s AND pull_request_number = %s AND comment_id IS DISTINCT FROM %s",
+        (comment_id, repository_id, pull_request_number, comment_id),
+    )
+
+
 async def analysis(connection: Connection, run_id: int, run_attempt: int) -> AnalysisRow | None:
     """The analysis of that attempt."""
     async with connection.cursor(row_factory=class_row(AnalysisRow)) as cursor:
@@ -188,7 +197,7 @@ async def comment_of(connection: Connection, repository_id: int, pull_request_nu
     """The id of the comment last used on a pull request."""
     cursor = await connection.execute(
         "SELECT comment_id FROM analyses WHERE repository_id = %s AND pull_request_number = %s "
-        "AND comment_id IS NOT NULL ORDER BY started_at DESC LIMIT 1",
+        "AND comment_id IS NOT NULL ORDER BY run_id DESC, run_attempt DESC LIMIT 1",
         (repository_id, pull_request_number),
     )
     found = await cursor.fetchone()
@@ -198,14 +207,56 @@ async def comment_of(connection: Connection, repository_id: int, pull_request_nu
 async def newest_of_pull_request(
     connection: Connection, repository_id: int, pull_request_number: int
 ) -> AnalysisRow | None:
-    """The analysis begun last on a pull request: its head is the one that the comment speaks of."""
+    """The analysis of a pull request's newest run, in whatever order they came: the comment speaks of its head."""
     async with connection.cursor(row_factory=class_row(AnalysisRow)) as cursor:
         await cursor.execute(
             f"SELECT {_COLUMNS} FROM analyses WHERE repository_id = %s AND pull_request_number = %s "
-            "ORDER BY started_at DESC LIMIT 1",
+            "ORDER BY run_id DESC, run_attempt DESC LIMIT 1",
             (repository_id, pull_request_number),
         )
         return await cursor.fetchone()
+
+
+async def adopt(connection: Connection, repository_id: int, number: int, head_repository: str, head_sha: str) -> None:
+    """Have the analyses of a head, that knew of no pull request, be about this one."""
+    await connection.execute(
+        "UPDATE analyses a SET pull_request_number = %s FROM workflow_runs r "
+        "WHERE a.repository_id = %s AND a.head_sha = %s AND a.pull_request_number IS NULL "
+        "AND r.run_id = a.run_id AND r.run_attempt = a.run_attempt AND lower(r.head_repository) = lower(%s)",
+        (number, repository_id, head_sha, head_repository),
+    )
+
+
+async def resting_on(
+    connection: Connection,
+    repository_id: int,
+    workflow_id: int,
+    head_sha: str,
+    run_id: int,
+    run_attempt: int,
+    limit: int,
+) -> tuple[AnalysisRow, ...]:
+    """The diagnosed attempts of a workflow whose verdict an attempt may bear on, the nearest `limit` in their order.
+
+    Those are the attempts on its own head, and those of later runs.
+    """
+    async with connection.cursor(row_factory=class_row(AnalysisRow)) as cursor:
+        await cursor.execute(
+            f"SELECT {_COLUMNS} FROM analyses WHERE repository_id = %(repository_id)s AND diagnosed_at IS NOT NULL "
+            "AND (run_id, run_attempt) <> (%(run_id)s, %(run_attempt)s) AND (run_id, run_attempt) IN ("
+            "SELECT run_id, run_attempt FROM workflow_runs WHERE repository_id = %(repository_id)s "
+            "AND workflow_id = %(workflow_id)s AND (run_id > %(run_id)s OR head_sha = %(head_sha)s)) "
+            "ORDER BY run_id, run_attempt LIMIT %(limit)s",
+            {
+                "repository_id": repository_id,
+                "workflow_id": workflow_id,
+                "head_sha": head_sha,
+                "run_id": run_id,
+                "run_attempt": run_attempt,
+                "limit": limit,
+            },
+        )
+        return tuple(await cursor.fetchall())
 
 
 async def newest_of_conversation(connection: Connection, repository_id: int, number: int) -> AnalysisRow | None:

@@ -113,9 +113,22 @@ async def save_failures(connection: Connection, rows: Sequence[NewFailure]) -> t
 
 
 async def judge_again(
-    connection: Connection, failure_id: FailureId, verdict: str, reason: str, witnesses_json: str
+    connection: Connection,
+    failure_id: FailureId,
+    verdict: str,
+    reason: str,
+    witnesses_json: str,
+    inherited: frozenset[str],
 ) -> None:
-    """Write another verdict on a failure: what ran since says more than what was known when it happened."""
+    """Write what is now thought of a failure: what was heard of since says more than what was known at first.
+
+    `inherited` are those of its symptoms that its base shows too.
+    """
+    await connection.execute(
+        "UPDATE failure_symptoms SET inherited = NOT inherited "
+        "WHERE failure_id = %s AND inherited <> (symptom = ANY(%s))",
+        (failure_id, sorted(inherited)),
+    )
     await connection.execute(
         "UPDATE workflow_failures SET verdict = %s, verdict_reason = %s, witnesses = %s WHERE failure_id = %s",
         (verdict, storable(reason), storable_json(witnesses_json), failure_id),

@@ -23,7 +23,7 @@ class InstallationRow:
 
 
 async def save_installation(connection: Connection, row: InstallationRow) -> None:
-    """Insert or replace, by id."""
+    """Insert or replace, by id. One that was deleted stays so: its id is never given again, and events come late."""
     await connection.execute(
         """
         INSERT INTO installations
@@ -32,7 +32,7 @@ async def save_installation(connection: Connection, row: InstallationRow) -> Non
         ON CONFLICT (installation_id) DO UPDATE SET
             account_login = excluded.account_login, account_type = excluded.account_type,
             permissions = excluded.permissions, suspended_at = excluded.suspended_at,
-            deleted_at = excluded.deleted_at, updated_at = now()
+            deleted_at = coalesce(installations.deleted_at, excluded.deleted_at), updated_at = now()
         """,
         (
             row.installation_id,
@@ -50,8 +50,8 @@ async def delete_installation(connection: Connection, installation_id: int) -> N
     await connection.execute(
         """
         WITH gone AS (
-            UPDATE repositories SET removed_at = now(), updated_at = now()
-            WHERE installation_id = %(id)s AND removed_at IS NULL
+            UPDATE repositories SET removed_at = coalesce(removed_at, now()), withdrawn = true, updated_at = now()
+            WHERE installation_id = %(id)s AND NOT withdrawn
         )
         UPDATE installations SET deleted_at = now(), updated_at = now()
         WHERE installation_id = %(id)s AND deleted_at IS NULL

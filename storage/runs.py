@@ -148,12 +148,12 @@ async def newest_green_of_branch(
         return await cursor.fetchone()
 
 
-async def fails_lately(connection: Connection, repository_id: int, workflow_id: int) -> bool:
-    """Whether a workflow failed among its last two hundred attempts, on any branch."""
+async def fails_lately(connection: Connection, repository_id: int, workflow_id: int, until_run_id: int) -> bool:
+    """Whether a workflow failed among its last two hundred attempts up to a run, on any branch."""
     cursor = await connection.execute(
         "SELECT bool_or(conclusion IN ('failure', 'timed_out')) FROM (SELECT conclusion FROM workflow_runs "
-        "WHERE repository_id = %s AND workflow_id = %s ORDER BY run_id DESC LIMIT 200) AS recent",
-        (repository_id, workflow_id),
+        "WHERE repository_id = %s AND workflow_id = %s AND run_id <= %s ORDER BY run_id DESC LIMIT 200) AS recent",
+        (repository_id, workflow_id, until_run_id),
     )
     row = await cursor.fetchone()
     return bool(row and row[0])
@@ -175,5 +175,36 @@ async def without_jobs(
             "WHERE j.run_id = r.run_id AND j.run_attempt = r.run_attempt) "
             "ORDER BY r.run_id DESC, r.run_attempt DESC",
             (repository_id, workflow_id, branch, before_run_id, limit),
+        )
+        return tuple(await cursor.fetchall())
+
+
+async def of_head_without_jobs(
+    connection: Connection, repository_id: int, workflow_id: int, head_sha: str, but: tuple[int, int], limit: int
+) -> tuple[RunRow, ...]:
+    """The newest finished attempts of one workflow on a head, but for one, whose jobs nobody has asked for."""
+    async with connection.cursor(row_factory=class_row(RunRow)) as cursor:
+        await cursor.execute(
+            f"SELECT {_COLUMNS} FROM workflow_runs r WHERE repository_id = %s AND head_sha = %s AND workflow_id = %s "
+            "AND status = 'completed' AND (run_id, run_attempt) <> (%s, %s) "
+            "AND NOT EXISTS (SELECT FROM workflow_jobs j "
+            "WHERE j.run_id = r.run_id AND j.run_attempt = r.run_attempt) "
+            "ORDER BY run_id DESC, run_attempt DESC LIMIT %s",
+            (repository_id, head_sha, workflow_id, *but, limit),
+        )
+        return tuple(await cursor.fetchall())
+
+
+async def green_without_jobs(
+    connection: Connection, repository_id: int, workflow_id: int, after_run_id: int, limit: int
+) -> tuple[RunRow, ...]:
+    """The first green attempts of one workflow after a run whose jobs nobody has asked for."""
+    async with connection.cursor(row_factory=class_row(RunRow)) as cursor:
+        await cursor.execute(
+            f"SELECT {_COLUMNS} FROM workflow_runs r WHERE repository_id = %s AND workflow_id = %s AND run_id >= %s "
+            "AND conclusion = 'success' AND NOT EXISTS (SELECT FROM workflow_jobs j "
+            "WHERE j.run_id = r.run_id AND j.run_attempt = r.run_attempt) "
+            "ORDER BY run_id, run_attempt LIMIT %s",
+            (repository_id, workflow_id, after_run_id, limit),
         )
         return tuple(await cursor.fetchall())

@@ -34,7 +34,7 @@ def postgres_server() -> Iterator[str]:
 
 
 @contextmanager
-def _created(server: str, name: str, template: str) -> Iterator[str]:
+def created(server: str, name: str, template: str) -> Iterator[str]:
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY".encode())
     try:
@@ -46,20 +46,20 @@ def _created(server: str, name: str, template: str) -> Iterator[str]:
 
 @pytest.fixture
 def empty_database_url(postgres_server: str) -> Iterator[str]:
-    with _created(postgres_server, f"empty_{next(_NUMBERS)}", "template0") as url:
+    with created(postgres_server, f"empty_{next(_NUMBERS)}", "template0") as url:
         yield url
 
 
 @pytest.fixture(scope="session")
-def _template(postgres_server: str) -> Iterator[str]:
-    with _created(postgres_server, "migrated", "template0") as url:
+def migrated_template(postgres_server: str) -> Iterator[str]:
+    with created(postgres_server, "migrated", "template0") as url:
         asyncio.run(migrate(url))
         yield "migrated"
 
 
 @pytest.fixture
-def database_url(postgres_server: str, _template: str) -> Iterator[str]:
-    with _created(postgres_server, f"test_{next(_NUMBERS)}", _template) as url:
+def database_url(postgres_server: str, migrated_template: str) -> Iterator[str]:
+    with created(postgres_server, f"test_{next(_NUMBERS)}", migrated_template) as url:
         yield url
 
 

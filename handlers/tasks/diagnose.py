@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from agents.plan import PlanRun, new_plan_run_id, plan_of_a_fix
 from github_app.client import REPORT, Installation
-from github_app.model import Repository, Run, RunId
+from github_app.model import PullRequest, Repository, Run, RunId
 from github_app.queue import defer
 from handlers import jobs
 from handlers.known import remember_run
@@ -13,6 +13,7 @@ from handlers.tasks.configuration import configured
 from handlers.tasks.heeding import NOT_PROPOSED, heed, unread
 from handlers.tasks.ignoring import is_ignored
 from handlers.tasks.judging import judged
+from handlers.tasks.leaving import close_if_left
 from handlers.tasks.own_matchers import own_matchers
 from handlers.tasks.plan_store import Asked, begin_run
 from handlers.tasks.proposing import LOOKING, NOTHING, propose_by_recipe
@@ -21,8 +22,9 @@ from handlers.tasks.reading import out_of_time, read_failed_jobs
 from handlers.tasks.remembering import propose_remembered
 from handlers.tasks.witnesses import Head, place, queued_pull_request
 from handlers.workflow_run import FAILING, STOPPED
-from storage import analyses, failures, fixes
+from storage import analyses, failures, fixes, pull_requests
 from storage.analyses import AnalysisRow
+from storage.database import Connection
 
 
 async def diagnose(
@@ -44,10 +46,12 @@ async def diagnose(
         return
     async with services.github.installation(repository, REPORT) as installation:
         run = await installation.run(RunId(run_id), run_attempt)
-        if run.status != "completed" or not await _is_failed(installation, run):
+        if run.status != "completed":
             return
         services, said = await configured(services, installation, repository)
-        if not said.config.watches(run.workflow_name, run.head_branch):
+        if not await _is_failed(installation, run) or not said.config.watches(run.workflow_name, run.head_branch):
+            async with services.database.transaction() as connection:
+                await defer(connection, [jobs.testify(repository_id, run_id, run_attempt)])
             return
         row = await _begin(services, installation, run, again=again)
         row = await heed(services, installation, row, said)
@@ -58,6 +62,7 @@ async def diagnose(
             # Whoever asks again wants to hear of it.
             if again or not await is_ignored(services, row):
                 await _propose(services, installation, row, unread_for)
+                await close_if_left(services, run_id, run_attempt)
         await publish(services, installation, repository, run.run_id, run_attempt)
     await _end(services, Asked(repository_id, run_id, run_attempt, again, hint))
 
@@ -72,13 +77,24 @@ async def _is_failed(installation: Installation, run: Run) -> bool:
 async def _begin(services: Services, installation: Installation, run: Run, *, again: bool) -> AnalysisRow:
     queued = queued_pull_request(run)
     pulls = await installation.pull_requests(run)
-    number = queued[1] if queued else pulls[0].number if pulls else None
     async with services.database.transaction() as connection:
         await remember_run(connection, run)
+        number = queued[1] if queued else await _number(connection, run, pulls)
         row = await analyses.begin(connection, run.run_id, run.run_attempt, run.repository_id, run.head_sha, number)
         if again and row.state == "published":
             row = await analyses.update(connection, run.run_id, run.run_attempt, state="started", note="") or row
     return row
+
+
+async def _number(connection: Connection, run: Run, pulls: Sequence[PullRequest]) -> int | None:
+    """The pull request that a run is about: of those that stand at its commit, or stood there, the first."""
+    if run.head_repository is None:
+        return None
+    for pull in pulls:
+        await pull_requests.remember_head(
+            connection, run.repository_id, pull.number, run.head_repository, run.head_sha, now=True
+        )
+    return await pull_requests.number_of_head(connection, run.repository_id, run.head_repository, run.head_sha)
 
 
 async def _read(
@@ -95,12 +111,12 @@ async def _read(
             run.run_id,
             run.run_attempt,
             state="diagnosed",
-            introduced=_introduced(heads),
+            introduced=introduced_by(heads),
             remarks=[*row.remarks, *own.remarks],
         )
 
 
-def _introduced(heads: Sequence[Head]) -> list[str] | None:
+def introduced_by(heads: Sequence[Head]) -> list[str] | None:
     """The commits that are the head's own beside any of its bases; None where that is not known of all."""
     known = [head.introduced for head in heads if head.introduced is not None]
     return sorted(frozenset().union(*known)) if len(known) == len(heads) else None
@@ -144,6 +160,7 @@ async def _end(services: Services, asked: Asked) -> None:
     """Publish; where an engine is to be asked, its plan's run begins in the same transaction as its job."""
     async with services.database.transaction() as connection:
         row = await analyses.update(connection, asked.run_id, asked.run_attempt, state="published")
+        await defer(connection, [jobs.testify(asked.repository_id, asked.run_id, asked.run_attempt)])
         if row is not None and row.note == LOOKING:
             run = PlanRun(new_plan_run_id(), plan_of_a_fix())
             await begin_run(connection, asked, run)

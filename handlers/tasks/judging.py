@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from analysis.verdict import Judgement, Verdict, inherited, judge
+from analysis.diagnosis import Diagnosis
+from analysis.verdict import Judgement, Verdict, Witness, inherited, judge
 from github_app.client import Installation
 from github_app.model import Run
 from handlers.services import Services
 from handlers.tasks.reading import ReadJob, diagnosis_of
-from handlers.tasks.witnesses import Head, complete_base, history
+from handlers.tasks.witnesses import Head, complete_witnesses, history
 from handlers.workflow_run import FAILING
 from storage import failures
 from storage.database import Connection
@@ -20,6 +21,9 @@ _MOST_JUDGED = 8
 """Jobs of one failure that are judged by themselves: a matrix fails alike in all of them or in a few."""
 # Where the jobs of one failure are judged differently, the verdict that excuses least speaks for it.
 _LEAST_EXCUSING = (Verdict.YOURS, Verdict.UNKNOWN, Verdict.FLAKY, Verdict.BASE, Verdict.INFRASTRUCTURE)
+
+
+_CUT = " Only the first 2 GiB of the log were read."
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,44 +40,47 @@ async def judged(
     for one in read:
         folded.setdefault(one.diagnosis.fingerprint, []).append(one)
     for head in heads:
-        await complete_base(services, installation, head)
+        await complete_witnesses(services, installation, head)
     async with services.database.connection() as connection:
         return [_failure(heads[0].run, group, await _group(connection, heads, group)) for group in folded.values()]
 
 
 async def judge_again(connection: Connection, heads: Sequence[Head], failure: FailureRow) -> bool:
-    """Judge a stored failure by what is known now; True where the verdict is another."""
-    diagnosis = diagnosis_of(failure.diagnosis_json)
-    judgement = _on_every_base(
-        [
-            (
-                head.base_branch,
-                [judge(diagnosis, await history(connection, head, job.name)) for job in failure.jobs[:_MOST_JUDGED]],
-            )
-            for head in heads
-        ]
+    """Judge a stored failure by what is known now; True where something else is to be said of it."""
+    names = [job.name for job in failure.jobs]
+    now = await _judge(connection, heads, diagnosis_of(failure.diagnosis_json), names)
+    judgement = _with_cut(now.judgement) if failure.verdict_reason.endswith(_CUT) else now.judgement
+    witnesses = msgspec.json.decode(failure.witnesses_json, type=tuple[Witness, ...])
+    await failures.judge_again(
+        connection,
+        failure.failure_id,
+        judgement.verdict.value,
+        judgement.reason,
+        msgspec.json.encode(judgement.witnesses).decode(),
+        now.inherited,
     )
-    if judgement.verdict.value == failure.verdict:
-        return False
-    witnesses = msgspec.json.encode(judgement.witnesses).decode()
-    await failures.judge_again(connection, failure.failure_id, judgement.verdict.value, judgement.reason, witnesses)
-    return True
+    before = failure.verdict, failure.verdict_reason, witnesses
+    return before != (judgement.verdict.value, judgement.reason, judgement.witnesses)
 
 
 async def _group(connection: Connection, heads: Sequence[Head], group: Sequence[ReadJob]) -> _Judged:
+    judged = await _judge(connection, heads, group[0].diagnosis, [one.job.name for one in group])
+    return replace(judged, judgement=_with_cut(judged.judgement)) if group[0].cut else judged
+
+
+async def _judge(connection: Connection, heads: Sequence[Head], diagnosis: Diagnosis, names: Sequence[str]) -> _Judged:
+    """What is known decides, not when it came to be known: a failure is judged the same way each time."""
     told: list[tuple[str, list[Judgement]]] = []
     shared: set[str] = set()
     for head in heads:
-        on_base: list[Judgement] = []
-        for one in group[:_MOST_JUDGED]:
-            known = await history(connection, head, one.job.name)
-            on_base.append(judge(one.diagnosis, known, log_missing=one.log_missing))
-            shared |= inherited(one.diagnosis, known)
-        told.append((head.base_branch, on_base))
-    judgement = _on_every_base(told)
-    if group[0].cut:
-        judgement = replace(judgement, reason=f"{judgement.reason} Only the first 2 GiB of the log were read.")
-    return _Judged(judgement, frozenset(shared))
+        past = [await history(connection, head, name) for name in names[:_MOST_JUDGED]]
+        told.append((head.base_branch, [judge(diagnosis, known) for known in past]))
+        shared |= frozenset().union(*(inherited(diagnosis, known) for known in past))
+    return _Judged(_on_every_base(told), frozenset(shared))
+
+
+def _with_cut(judgement: Judgement) -> Judgement:
+    return replace(judgement, reason=f"{judgement.reason}{_CUT}")
 
 
 def _on_every_base(told: Sequence[tuple[str, Sequence[Judgement]]]) -> Judgement:

@@ -23,6 +23,7 @@ from github_app.client import REPORT, Installation
 from github_app.model import Repository, RunId, Sha
 from handlers.services import Services, repository_of
 from handlers.tasks.configuration import allowed_for, configured
+from handlers.tasks.leaving import close_if_left
 from handlers.tasks.plan_sources import PlanActs, PlanReads
 from handlers.tasks.plan_store import Asked, PlanStore
 from handlers.tasks.publishing import publish
@@ -57,6 +58,7 @@ async def propose(services: Services, repository_id: int, run_id: int, run_attem
                 if number is not None and (await installation.pull_request(number)).state == "closed":
                     # Closed while the model thought: its answer comes too late to be offered.
                     await withdraw(connection, repository_id, number, merged=False)
+        await close_if_left(services, run_id, run_attempt)
         await publish(services, installation, repository, RunId(run_id), run_attempt)
 
 

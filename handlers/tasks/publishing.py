@@ -117,6 +117,9 @@ class _Showing:
         """Bring the comment to the reports of its head commit."""
         repository_id = self.repository.repository_id
         async with self.services.database.connection() as connection:
+            known = await analyses.comment_of(connection, repository_id, number)
+            if known is not None:
+                await analyses.speak_in(connection, repository_id, number, known)
             newest = await analyses.newest_of_pull_request(connection, repository_id, number)
             if newest is not None and newest.head_sha != row.head_sha:
                 # The comment speaks of a later head; this one's check run has said what there is to say.
@@ -124,7 +127,6 @@ class _Showing:
             rows = await analyses.analyses_of_head(connection, repository_id, row.head_sha)
             latest = {one.run_id: one for one in rows}
             reports = [await report_of(connection, self.repository, one) for one in latest.values()]
-            known = await analyses.comment_of(connection, repository_id, number)
         if known is None and all(one.ignored_until is not None for one in latest.values()):
             # What is ignored is no reason for a comment; one that is there may not speak of what is past.
             return

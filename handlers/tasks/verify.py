@@ -4,6 +4,7 @@ from github_app.client import REPORT, Installation
 from github_app.model import Repository, RunId, Sha
 from handlers.known import remember_run
 from handlers.services import Services, repository_of
+from handlers.tasks.leaving import moved_on
 from handlers.tasks.outcome import run_of_fix
 from handlers.tasks.patches import blobs_after, blobs_at
 from handlers.tasks.places import stand
@@ -121,7 +122,7 @@ async def _overtaken(
     services: Services, installation: Installation, repository: Repository, fix: FixRow, head: Sha
 ) -> None:
     if fix.state is FixState.PROPOSED and fix.head_sha != head:
-        await _end(services, installation, repository, fix, f"the branch moved on to {head[:7]}.")
+        await _end(services, installation, repository, fix, moved_on(head))
     elif fix.state is FixState.APPLIED and fix.commit_sha is not None and fix.commit_sha != head:
         known = await installation.runs_of(Sha(fix.commit_sha))
         async with services.database.transaction() as connection:

@@ -81,12 +81,15 @@ async def remember_jobs(connection: Connection, found: Iterable[Job]) -> None:
     )
 
 
-async def complete_base(services: Services, installation: Installation, head: Head) -> None:
-    """Ask for the jobs of the base branch's newest runs, where nobody has asked yet."""
+async def complete_witnesses(services: Services, installation: Installation, head: Head) -> None:
+    """Ask for the jobs of the base branch's newest runs and of those on the same code, where nobody has asked yet."""
     run = head.run
     async with services.database.connection() as connection:
         unknown = await runs.without_jobs(
             connection, run.repository_id, run.workflow_id, head.base_branch, run.run_id, _ASKED
+        )
+        unknown += await runs.of_head_without_jobs(
+            connection, run.repository_id, run.workflow_id, run.head_sha, (run.run_id, run.run_attempt), _ASKED
         )
     for one in unknown:
         found = await installation.jobs(RunId(one.run_id), one.run_attempt)

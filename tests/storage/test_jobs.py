@@ -106,7 +106,7 @@ async def test_a_verdict_can_be_given_anew(database: Database) -> None:
     async with database.transaction() as connection:
         await seed(connection)
         (failure,) = await save_failures(connection, [FAILURE])
-        await judge_again(connection, failure.failure_id, "flaky", "it passed", "[]")
+        await judge_again(connection, failure.failure_id, "flaky", "it passed", "[]", frozenset())
         (now,) = await failures_of(connection, 100, 1)
     assert (now.verdict, now.verdict_reason) == ("flaky", "it passed")
     assert now.fingerprint == failure.fingerprint

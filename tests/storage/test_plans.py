@@ -24,6 +24,7 @@ from storage import (
     lineages,
     normal_lines,
     plan_runs,
+    pull_requests,
     repositories,
     review_lists,
     runs,
@@ -85,8 +86,15 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "runs.newest_of_branch": lambda c: runs.newest_of_branch(c, 11, 7, "main", 100),
     "runs.newest_finished": lambda c: runs.newest_finished(c, 11, 7, "main", "octo/shop"),
     "runs.newest_green_of_branch": lambda c: runs.newest_green_of_branch(c, 11, 7, "main", 100),
+    "runs.of_head_without_jobs": lambda c: runs.of_head_without_jobs(c, 11, 7, SHA, (100, 1), 3),
+    "runs.green_without_jobs": lambda c: runs.green_without_jobs(c, 11, 7, 100, 20),
+    "analyses.adopt": lambda c: analyses.adopt(c, 11, 5, "octo/shop", SHA),
+    "analyses.resting_on": lambda c: analyses.resting_on(c, 11, 7, SHA, 100, 1, 20),
+    "analyses.speak_in": lambda c: analyses.speak_in(c, 11, 5, 71),
+    "pull_requests.number_of_head": lambda c: pull_requests.number_of_head(c, 11, "octo/shop", SHA),
+    "pull_requests.left_for": lambda c: pull_requests.left_for(c, 11, 5, SHA),
     "runs.without_jobs": lambda c: runs.without_jobs(c, 11, 7, "main", 100, 3),
-    "runs.fails_lately": lambda c: runs.fails_lately(c, 11, 7),
+    "runs.fails_lately": lambda c: runs.fails_lately(c, 11, 7, 100),
     "jobs.jobs_of": lambda c: jobs.jobs_of(c, 100, 1),
     "jobs.on_branch": lambda c: jobs.on_branch(c, 11, 7, "main", "test", 100, 20),
     "jobs.of_head": lambda c: jobs.of_head(c, 11, 7, SHA, "test", "push"),
@@ -117,7 +125,7 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "review_lists.fixes_page": lambda c: review_lists.fixes_page(c, [11, 12], 30, before=100),
     "review_lists.fixes_page in a state": lambda c: review_lists.fixes_page(c, [11], 30, state="proposed"),
     "review_lists.questions_page": lambda c: review_lists.questions_page(c, [11], 30, after=(str(NOW), "clar-1")),
-    "failures.judge_again": lambda c: failures.judge_again(c, FailureId(1), "flaky", "", "[]"),
+    "failures.judge_again": lambda c: failures.judge_again(c, FailureId(1), "flaky", "", "[]", frozenset()),
 }
 
 

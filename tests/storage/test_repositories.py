@@ -1,12 +1,13 @@
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from storage.commands import claim, finish, receipt
 from storage.database import Database
 from storage.installations import InstallationRow, delete_installation, installation, save_installation
 from storage.repositories import (
     RepositoryRow,
+    give_back,
     remove_repositories,
     repository,
     repository_by_name,
@@ -110,3 +111,64 @@ async def test_a_receipt_tells_an_interrupted_command_from_a_finished_one(databa
     assert begun is not None
     assert done is not None
     assert (begun.outcome, done.outcome, done.reply_comment_id) == (None, "approved", 56)
+
+
+NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
+
+
+async def test_a_deleted_installation_stays_deleted_whichever_event_of_it_comes_after(database: Database) -> None:
+    async with database.transaction() as connection:
+        await save_installation(connection, replace(INSTALLATION, deleted_at=NOON))
+        await save_installation(connection, INSTALLATION)
+        await save_repository(connection, REPOSITORY)
+        await give_back(connection, 7, [11])
+        kept, reached = await installation(connection, 7), await repository(connection, 11)
+    assert kept is not None
+    assert reached is not None
+    assert (kept.deleted_at is None, reached.removed_at is None) == (False, False)
+
+
+async def test_a_withdrawn_repository_comes_back_by_its_owners_will_and_by_no_event_of_its_own(
+    database: Database,
+) -> None:
+    async with database.transaction() as connection:
+        await save_repository(connection, REPOSITORY)
+        await remove_repositories(connection, 7, [11])
+        await save_repository(connection, REPOSITORY)
+        late = await repository(connection, 11)
+        await give_back(connection, 7, [11])
+        back = await repository(connection, 11)
+    assert late is not None
+    assert back is not None
+    assert (late.removed_at is None, back.removed_at is None) == (False, True)
+
+
+async def test_another_installation_reaches_what_was_withdrawn_from_the_one_before(database: Database) -> None:
+    async with database.transaction() as connection:
+        await save_repository(connection, REPOSITORY)
+        await remove_repositories(connection, 7, [11])
+        await save_repository(connection, replace(REPOSITORY, installation_id=9))
+        await save_repository(connection, REPOSITORY)
+        assert await repository(connection, 11) == replace(REPOSITORY, installation_id=9)
+
+
+async def test_an_older_event_renames_nothing_back(database: Database) -> None:
+    new = replace(REPOSITORY, name="store", named_at=NOON)
+    old = replace(REPOSITORY, named_at=NOON - timedelta(hours=1))
+    async with database.transaction() as connection:
+        for order in ((old, new, old), (new, old)):
+            for row in order:
+                await save_repository(connection, row)
+            assert await repository(connection, 11) == new
+
+
+async def test_a_name_is_not_taken_by_an_event_from_before_it_was_given_to_another(database: Database) -> None:
+    old = replace(REPOSITORY, named_at=NOON - timedelta(hours=1))
+    newcomer = replace(REPOSITORY, repository_id=12, named_at=NOON)
+    async with database.transaction() as connection:
+        await save_repository(connection, newcomer)
+        await save_repository(connection, old)
+        assert await repository_by_name(connection, "octo", "shop") == newcomer
+        renamed = replace(old, name="store", named_at=NOON)
+        await save_repository(connection, renamed)
+        assert await repository(connection, 11) == renamed

@@ -94,8 +94,8 @@ async def test_a_workflow_fails_lately_when_one_of_its_runs_did(
     async with database.transaction() as connection:
         await seed(connection)
         await save_run(connection, replace(RUN, run_id=90, workflow_id=9, conclusion=conclusion))
-        assert await fails_lately(connection, 11, 9) is fails
-        assert not await fails_lately(connection, 11, 10)
+        assert await fails_lately(connection, 11, 9, 1000) is fails
+        assert not await fails_lately(connection, 11, 10, 1000)
 
 
 async def test_an_analysis_begun_twice_is_one(database: Database) -> None:
