@@ -16,7 +16,7 @@ from tests.handlers.house import House
 Row = tuple[tuple[str, str], ...]
 State = Mapping[str, tuple[Row, ...]]
 
-_FIX = re.compile(r"\bF(\d+)\b")
+_FIX = re.compile(r"(?<![A-Za-z0-9])F(\d+)\b")
 _ROW_IDS = frozenset({"fix_event_id", "approval_id", "pattern_id"})
 """Numbers that nothing else names."""
 _SHOWN_IDS = frozenset({"check_run_id", "comment_id", "reply_comment_id"})
