@@ -132,7 +132,10 @@ def recorded(home: House, consequences: Sequence[tuple[str, str]] = ()) -> tuple
 
 def _with_causes(event: Event, found: Sequence[Event], consequences: Sequence[tuple[str, str]]) -> Event:
     causes = [cause for effect, cause in consequences if effect in event.words]
-    places = [next(place for place, other in enumerate(found) if cause in other.words) for cause in causes]
+    places = [
+        next(place for place, one in enumerate(found) if set(cause.split()) <= set(one.words.split()))
+        for cause in causes
+    ]
     return Event(event.guid, event.event, event.body, event.words, frozenset(places))
 
 
