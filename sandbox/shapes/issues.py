@@ -87,13 +87,19 @@ def issue(urls: Urls, repository: Repository, found: Issue) -> JsonObject:
     }
 
 
+# The document of webhooks lists neither of these, though the REST one does.
+_LEFT_OUT = frozenset({"state_reason"})
+_NO_EVENT_OF_AN_APP = "workflow_job"
+
+
 def webhook_issue(urls: Urls, repository: Repository, found: Issue) -> JsonObject:
     """An issue as webhooks carry it: the App that wrote it without its client id."""
-    shown = issue(urls, repository, found)
+    shown: JsonObject = {key: value for key, value in issue(urls, repository, found).items() if key not in _LEFT_OUT}
     if found.app is None:
         return shown
-    app = integration(urls, found.app)
-    return {**shown, "performed_via_github_app": {key: value for key, value in app.items() if key != "client_id"}}
+    app: JsonObject = {key: value for key, value in integration(urls, found.app).items() if key != "client_id"}
+    events: list[Json] = [event for event in found.app.events if event != _NO_EVENT_OF_AN_APP]
+    return {**shown, "performed_via_github_app": {**app, "events": events}}
 
 
 def label(urls: Urls, repository: Repository, name: str) -> JsonObject:
