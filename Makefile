@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help install demo test openapi lint bench-diagnosis bench-context bench-redaction bench-repairs soak lock clean
+.PHONY: help install demo test openapi lint bench-diagnosis bench-context bench-redaction bench-repairs soak soak-review lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -17,7 +17,8 @@ help:
 	@echo "make bench-context        measure what a model is sent of each log of that corpus"
 	@echo "make bench-redaction      count the clean lines of that corpus that the scrubber masks"
 	@echo "make bench-repairs        red repositories through the whole App with real CI: how many end verified (ARGS=NAME...)"
-	@echo "make soak                 webhooks in 500 orders, logs of 1 GB (2 GB of disk), races and kills in long loops"
+	@echo "make soak-review          who may decide in all 6,480 cells, races and kills in loops, webhooks in 600 orders (half an hour)"
+	@echo "make soak                 that, and logs of 1 GB: peak memory and speed (2 GB of disk)"
 	@echo "make lock                 write requirements.lock anew"
 
 # Installed anew only when the lock or the project's own metadata changed.
@@ -71,10 +72,14 @@ bench-redaction: $(VENV)/.installed
 bench-repairs: $(VENV)/.installed
 	$(BIN)/python -m scripts.repair_rate $(ARGS)
 
-soak: $(VENV)/.installed
-	CI_FIXER_SOAK=500 $(BIN)/python -m pytest tests/handlers/test_traces.py
+soak: $(VENV)/.installed soak-review
 	$(BIN)/python -m scripts.soak_large_log
-	CI_FIXER_SOAK=20 $(BIN)/python -m pytest -n 1 tests/handlers/test_races.py tests/handlers/test_delivery_crash.py
+
+# One after the other: each fills the machine by itself.
+soak-review: $(VENV)/.installed
+	CI_FIXER_SOAK=1 $(BIN)/python -m pytest tests/handlers/matrix
+	CI_FIXER_SOAK=20 $(BIN)/python -m pytest tests/handlers/test_races.py tests/handlers/test_delivery_crash.py
+	CI_FIXER_SOAK=150 $(BIN)/python -m pytest tests/handlers/test_traces.py
 
 lock:
 	$(PYTHON) -m venv .lock-venv
