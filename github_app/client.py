@@ -20,6 +20,7 @@ from github_app.elsewhere import LOG, open_elsewhere, tarball_of
 from github_app.errors import LogMissing, NotFound, Permanent, RetryLater
 from github_app.issues import Issues
 from github_app.model import (
+    Annotation,
     CheckOutput,
     CheckRunId,
     Comment,
@@ -228,8 +229,16 @@ class Installation(Issues, Delivering):
         return None
 
     async def check_run(self, check_run_id: CheckRunId) -> ShownCheckRun:
-        """A check run as it stands: GitHub adds to its annotations, so what was sent must not be sent again."""
+        """A check run as it stands."""
         return wire.read(await self._get(f"/check-runs/{check_run_id}"), wire.CheckRunWire).shown()
+
+    async def annotations(self, check_run_id: CheckRunId) -> frozenset[Annotation]:
+        """The annotations of a check run: GitHub adds to them, so what was sent must not be sent again."""
+        pages = [
+            wire.read(answer, list[wire.AnnotationWire])
+            async for answer in self._pages(f"/check-runs/{check_run_id}/annotations")
+        ]
+        return frozenset(one.annotation() for page in pages for one in page)
 
     async def create_check_run(self, head_sha: Sha, external_id: str, output: CheckOutput) -> CheckRunId:
         """A new check run on a commit."""

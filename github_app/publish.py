@@ -5,7 +5,7 @@ three actions of 20/40/20 characters) and 65,536 characters of a comment (github
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import chain
 
 from github_app.markdown import code, fence, fit, folded, plain, prose
@@ -48,45 +48,78 @@ def in_progress() -> CheckOutput:
     return CheckOutput(title="Reading the logs", summary="CI Fixer is reading the logs of the failed jobs.")
 
 
-def check_output(report: Report, *, annotations_sent: int = 0) -> CheckOutput:
-    """The check run: in progress while a fix is looked for, else completed.
+def check_output(reports: Sequence[Report], *, shown: Collection[Annotation] = ()) -> CheckOutput:
+    """The one check run of a commit, from the reports on its runs: in progress while all that is known is looked into.
 
-    GitHub appends annotations, so the `annotations_sent` first ones are left out.
+    GitHub appends annotations, so those that it has `shown` are left out; 50 are sent of one commit.
     """
-    annotations = _annotations(report)
+    ordered = sorted(reports, key=_rank)
+    lead = ordered[0]
+    annotations = _annotations(ordered)
+    known = {_key(annotation) for annotation in shown}
     return CheckOutput(
-        title=_cut(_title(report), TITLE_LIMIT),
-        summary=fit(_summary(report, len(annotations)), SUMMARY_LIMIT),
-        conclusion=_conclusion(report),
-        annotations=annotations[annotations_sent:ANNOTATIONS_A_REQUEST],
-        actions=() if report.looking else _actions(report),
+        title=_cut(_title(lead, ordered), TITLE_LIMIT),
+        summary=fit(_whole_summary(ordered, len(annotations)), SUMMARY_LIMIT),
+        conclusion=_conclusion(ordered),
+        annotations=tuple(one for one in annotations[:ANNOTATIONS_A_REQUEST] if _key(one) not in known),
+        actions=() if all(report.looking for report in ordered) else _actions(lead),
     )
 
 
-def _conclusion(report: Report) -> str | None:
-    if report.looking:
+def _rank(report: Report) -> tuple[bool, bool, bool, str]:
+    """What asks for a decision goes first, then what is broken, then what is mended."""
+    waits = report.fix is not None and report.fix.state == "proposed" and report.fix.can_decide
+    return _is_verified(report), not waits, report.fix is None, report.workflow_name
+
+
+def _is_verified(report: Report) -> bool:
+    return report.fix is not None and report.fix.state == "verified"
+
+
+def _conclusion(reports: Sequence[Report]) -> str | None:
+    if all(report.looking for report in reports):
         return None
-    return "success" if report.fix is not None and report.fix.state == "verified" else "neutral"
+    return "success" if all(_is_verified(report) for report in reports) else "neutral"
+
+
+def _key(annotation: Annotation) -> tuple[str, int, int, str, str]:
+    """What tells an annotation from another, however white space came back."""
+    said = " ".join(f"{annotation.title} {annotation.message}".split())
+    return annotation.path, annotation.start_line, annotation.end_line, annotation.level.value, said
 
 
 def comment_body(reports: Sequence[Report]) -> str:
     """The sticky comment: every analysed run of the head commit, the one that asks a decision first."""
-    ordered = sorted(reports, key=lambda report: (report.fix is None, report.workflow_name))
+    ordered = sorted(reports, key=_rank)
     parts = [comment_section(report) for report in ordered]
     return fit("\n\n".join([MARKER, *parts, footer(reports)]), COMMENT_LIMIT)
 
 
-def _title(report: Report) -> str:
-    if report.fix is not None and report.fix.state == "verified":
+def _title(lead: Report, reports: Sequence[Report]) -> str:
+    if lead.fix is not None and lead.fix.state == "verified":
         # A title is no markdown: backticks would stand there as they are.
-        return f"Fixed: {report.fix.summary.replace('`', '')}"
-    if not report.failures:
-        return report.note
-    more = f" (and {len(report.failures) - 1} more)" if len(report.failures) > 1 else ""
-    return f"{_cut(report.failures[0].headline, TITLE_LIMIT - len(more))}{more}"
+        return f"Fixed: {lead.fix.summary.replace('`', '')}"
+    if not lead.failures:
+        return lead.note
+    others = sum(len(report.failures) for report in reports if not _is_verified(report)) - 1
+    more = f" (and {others} more)" if others else ""
+    return f"{_cut(lead.failures[0].headline, TITLE_LIMIT - len(more))}{more}"
 
 
-def _summary(report: Report, annotations: int) -> str:
+def _whole_summary(reports: Sequence[Report], annotations: int) -> str:
+    parts = [_summary(report) for report in reports]
+    if len(reports) > 1:
+        named = [f"### [{plain(report.workflow_name)}]({report.run_html_url})" for report in reports]
+        parts = [f"{name}\n\n{part}" for name, part in zip(named, parts, strict=True)]
+    # They are the repository's, and stand in the report of each of its runs.
+    remarks = dict.fromkeys(remark for report in reports for remark in report.remarks)
+    parts += [prose(_cut(remark, _LINE_LIMIT)) for remark in remarks]
+    if annotations > ANNOTATIONS_A_REQUEST:
+        parts.append(f"{annotations - ANNOTATIONS_A_REQUEST} more places are not annotated: GitHub takes 50 at once.")
+    return "\n\n".join(parts)
+
+
+def _summary(report: Report) -> str:
     parts = [f"**{_verdict_line(report)}**", *(_failure(section) for section in report.failures)]
     if report.earlier:
         parts.append(prose(report.earlier))
@@ -94,9 +127,6 @@ def _summary(report: Report, annotations: int) -> str:
         parts.append(_fix(report.fix, report))
     elif report.note:
         parts.append(prose(report.note))
-    parts += [prose(_cut(remark, _LINE_LIMIT)) for remark in report.remarks]
-    if annotations > ANNOTATIONS_A_REQUEST:
-        parts.append(f"{annotations - ANNOTATIONS_A_REQUEST} more places are not annotated: GitHub takes 50 at once.")
     return "\n\n".join(parts)
 
 
@@ -243,8 +273,10 @@ def _actions(report: Report) -> tuple[CheckAction, ...]:
     )
 
 
-def _annotations(report: Report) -> tuple[Annotation, ...]:
-    every = (*(section.annotations for section in report.failures), report.annotations)
+def _annotations(reports: Sequence[Report]) -> tuple[Annotation, ...]:
+    every = (
+        found for report in reports for found in (*(one.annotations for one in report.failures), report.annotations)
+    )
     unique = dict.fromkeys(chain.from_iterable(every))
     return tuple(sorted(unique, key=lambda annotation: annotation.level.value != "failure"))
 

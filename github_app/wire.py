@@ -9,6 +9,8 @@ import msgspec
 
 from github_app.errors import Permanent
 from github_app.model import (
+    Annotation,
+    AnnotationLevel,
     CheckRunId,
     Comment,
     CommentId,
@@ -229,6 +231,22 @@ class CheckRunsWire(msgspec.Struct):
     """A page of check runs."""
 
     check_runs: list[CheckRunWire]
+
+
+class AnnotationWire(msgspec.Struct):
+    """An annotation of a check run."""
+
+    path: str
+    start_line: int
+    end_line: int
+    annotation_level: str | None = None
+    message: str | None = None
+    title: str | None = None
+
+    def annotation(self) -> Annotation:
+        """The annotation as this project names it."""
+        level = AnnotationLevel(self.annotation_level or "notice")
+        return Annotation(self.path, self.start_line, self.end_line, level, self.message or "", self.title or "")
 
 
 class RemarkWire(msgspec.Struct):

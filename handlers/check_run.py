@@ -8,16 +8,16 @@ from github_app.queue import Job
 from handlers.known import remember_repository
 from storage.database import Connection
 
-_EXTERNAL_ID = re.compile(r"(\d{1,18})/(\d{1,9})")
+_EXTERNAL_ID = re.compile(r"[0-9a-f]{40}")
 
 
 async def on_check_run(connection: Connection, body: bytes) -> list[Job]:
     """The click of a person on a button of ours."""
     event = read(body, CheckRunEvent)
     repository_id = await remember_repository(connection, event)
-    named = _EXTERNAL_ID.fullmatch(event.check_run.external_id or "")
+    head_sha = event.check_run.external_id or ""
     sender = event.sender.user()
-    if event.action not in ("requested_action", "rerequested") or named is None or sender.is_bot:
+    if event.action not in ("requested_action", "rerequested") or not _EXTERNAL_ID.fullmatch(head_sha) or sender.is_bot:
         return []
     identifier = ANALYZE if event.requested_action is None else event.requested_action.identifier
     return [
@@ -25,12 +25,11 @@ async def on_check_run(connection: Connection, body: bytes) -> list[Job]:
             "button",
             {
                 "repository_id": repository_id,
-                "run_id": int(named[1]),
-                "run_attempt": int(named[2]),
+                "head_sha": head_sha,
                 "identifier": identifier,
                 "user_id": sender.user_id,
                 "login": sender.login,
             },
-            lock=f"button:{named[0]}",
+            lock=f"button:{repository_id}:{head_sha}",
         )
     ]

@@ -12,7 +12,7 @@ from storage.text import storable, storable_json, storable_or_none
 
 _COLUMNS = (
     "run_id, run_attempt, repository_id, head_sha, pull_request_number, state, check_run_id, comment_id, "
-    "check_digest, comment_digest, annotations_sent, note, introduced, remarks, started_at, diagnosed_at, "
+    "check_digest, comment_digest, note, introduced, remarks, started_at, diagnosed_at, "
     "ignored_until, approvers, approvable, annotations::text AS annotations_json"
 )
 
@@ -37,7 +37,6 @@ class AnalysisRow:
     comment_id: int | None
     check_digest: str | None
     comment_digest: str | None
-    annotations_sent: int
     note: str
     introduced: list[str] | None
     remarks: list[str]
@@ -76,9 +75,6 @@ async def update(
     *,
     state: str | None = None,
     pull_request_number: int | None = None,
-    check_run_id: int | None = None,
-    check_digest: str | None = None,
-    annotations_sent: int | None = None,
     note: str | None = None,
     introduced: Sequence[str] | None = None,
     remarks: Sequence[str] | None = None,
@@ -94,9 +90,6 @@ async def update(
             UPDATE analyses SET
                 state = coalesce(%(state)s, state),
                 pull_request_number = coalesce(%(pull_request_number)s, pull_request_number),
-                check_run_id = coalesce(%(check_run_id)s, check_run_id),
-                check_digest = coalesce(%(check_digest)s, check_digest),
-                annotations_sent = coalesce(%(annotations_sent)s, annotations_sent),
                 note = coalesce(%(note)s, note),
                 introduced = coalesce(%(introduced)s::text[], introduced),
                 remarks = coalesce(%(remarks)s::text[], remarks),
@@ -112,9 +105,6 @@ async def update(
                 "run_attempt": run_attempt,
                 "state": state,
                 "pull_request_number": pull_request_number,
-                "check_run_id": check_run_id,
-                "check_digest": check_digest,
-                "annotations_sent": annotations_sent,
                 "note": storable_or_none(note),
                 "introduced": None if introduced is None else list(introduced),
                 "remarks": None if remarks is None else [storable(remark) for remark in remarks],
@@ -152,6 +142,16 @@ async def begun_since(connection: Connection, repository_id: int, since: datetim
     )
     found = await cursor.fetchone()
     return 0 if found is None else int(found[0])
+
+
+async def checked(
+    connection: Connection, repository_id: int, head_sha: str, check_run_id: int, digest: str | None
+) -> None:
+    """Keep what a commit's one check run says: all runs of the commit speak there; None where it says nothing yet."""
+    await connection.execute(
+        "UPDATE analyses SET check_run_id = %s, check_digest = %s WHERE repository_id = %s AND head_sha = %s",
+        (check_run_id, digest, repository_id, head_sha),
+    )
 
 
 async def commented(

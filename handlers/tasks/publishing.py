@@ -1,4 +1,4 @@
-"""Showing a report: one check run an attempt, one conversation, written only when they change, and as seldom as can be.
+"""Showing reports: one check run a commit, one conversation, written only when they change, and as seldom as can be.
 
 Until a person acts, a failure costs three writes at most: the check run made (in progress where reading is long or a
 model is asked, else with all there is to say), the check run completed, and the comment, which waits for the fix. All
@@ -7,9 +7,9 @@ the row that remembers it.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from github_app.check_body import digest
@@ -44,10 +44,11 @@ async def _show_unless(ended: asyncio.Event, services: Services, installation: I
         async with asyncio.timeout(max(0.0, left.total_seconds())):
             await ended.wait()
     except TimeoutError:
-        if row.check_run_id is None and await _found(installation, row) is None:
-            made = await installation.create_check_run(Sha(row.head_sha), _external_id(row), in_progress())
-            async with services.database.connection() as connection:
-                await analyses.update(connection, row.run_id, row.run_attempt, check_run_id=made)
+        async with services.database.advisory(_check_lock(row)):
+            if await _found(services, installation, row) is None:
+                made = await installation.create_check_run(Sha(row.head_sha), row.head_sha, in_progress())
+                async with services.database.connection() as connection:
+                    await analyses.checked(connection, row.repository_id, row.head_sha, made, None)
 
 
 async def publish(
@@ -59,17 +60,23 @@ async def publish(
         row = await analyses.analysis(connection, run_id, run_attempt)
     if row is None:
         return
-    # One writer a conversation: of two runs that end together, each would else find no comment and make one.
     number = row.pull_request_number
-    key = lock(repository) if number is None else f"publish:{repository.repository_id}:{number}"
-    async with services.database.advisory(key):
-        if number is None and not is_looking(row):
-            # First, for the check run says where an issue could not be opened.
+    if number is None and not is_looking(row):
+        # First, for the check run says where an issue could not be opened.
+        async with services.database.advisory(lock(repository)):
             await Issues(services, installation, repository).show(row)
-        report = await showing.check_run(run_id, run_attempt)
-        if number is not None and report is not None and not report.looking:
+    async with services.database.advisory(_check_lock(row)):
+        report = await showing.check_run(row)
+    if number is not None and report is not None and not report.looking:
+        # One writer a conversation: of two runs that end together, each would else find no comment and make one.
+        async with services.database.advisory(f"publish:{repository.repository_id}:{number}"):
             # What has to be said again in a minute is not said yet: a comment is a mail to many people.
             await showing.comment(row, number)
+
+
+def _check_lock(row: AnalysisRow) -> str:
+    """One writer a check run: all runs of a commit speak there."""
+    return f"check:{row.repository_id}:{row.head_sha}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,40 +85,38 @@ class _Showing:
     installation: Installation
     repository: Repository
 
-    async def check_run(self, run_id: RunId, run_attempt: int) -> Report | None:
-        """Bring the check run to the report, and give that; None where there is nothing to say yet."""
+    async def check_run(self, row: AnalysisRow) -> Report | None:
+        """Bring the commit's check run to its reports, and give this attempt's; None while it has nothing to say."""
         async with self.services.database.connection() as connection:
-            row = await analyses.analysis(connection, run_id, run_attempt)
-            if row is None:
-                return None
-            report = await report_of(connection, self.repository, row)
-        if row.state == "started" and not report.failures and row.check_run_id is None:
+            rows = await analyses.analyses_of_head(connection, row.repository_id, row.head_sha)
+            latest = {one.run_id: one for one in rows}
+            told = {one.run_id: await report_of(connection, self.repository, one) for one in latest.values()}
+        spoken = {run_id: report for run_id, report in told.items() if report.failures or _has_begun(latest[run_id])}
+        if row.run_id not in spoken:
             return None
-        output = check_output(report, annotations_sent=row.annotations_sent)
-        shown = digest(replace(output, annotations=()))
-        if (shown == row.check_digest and not output.annotations) or (report.looking and row.check_run_id is not None):
-            # A check run that was begun already says that the logs are read; what broke is told with the fix then.
-            return report
-        made, sent = await self._write_check_run(row, report)
+        mine, reports = spoken[row.run_id], list(spoken.values())
+        shown = digest(check_output(reports))
+        if all(one.check_digest == shown for one in rows):
+            return mine
+        if any(one.check_run_id for one in rows) and all(report.looking for report in reports):
+            # One that was begun already says that the logs are read; what broke is told with the fix then.
+            return mine
+        made = await self._write_check_run(row, reports)
         async with self.services.database.connection() as connection:
-            await analyses.update(
-                connection, run_id, run_attempt, check_run_id=made, check_digest=shown, annotations_sent=sent
-            )
-        return report
+            await analyses.checked(connection, row.repository_id, row.head_sha, made, shown)
+        return mine
 
-    async def _write_check_run(self, row: AnalysisRow, report: Report) -> tuple[CheckRunId, int]:
-        """The check run and how many annotations it has now; what it says already is not written again."""
-        there = await _found(self.installation, row)
+    async def _write_check_run(self, row: AnalysisRow, reports: Sequence[Report]) -> CheckRunId:
+        """The check run; what it says already is not written again."""
+        there = await _found(self.services, self.installation, row)
         if there is None:
-            output = check_output(report)
-            made = await self.installation.create_check_run(Sha(row.head_sha), _external_id(row), output)
-            return made, len(output.annotations)
+            return await self.installation.create_check_run(Sha(row.head_sha), row.head_sha, check_output(reports))
         # A job that died after GitHub's answer sent annotations, and could not write it down.
-        output = check_output(report, annotations_sent=there.annotations)
-        if report.looking or (there.shows(output) and not output.annotations):
-            return there.check_run_id, there.annotations
-        await self.installation.update_check_run(there.check_run_id, output)
-        return there.check_run_id, there.annotations + len(output.annotations)
+        annotated = await self.installation.annotations(there.check_run_id) if there.annotations else frozenset()
+        output = check_output(reports, shown=annotated)
+        if output.conclusion is not None and not (there.shows(output) and not output.annotations):
+            await self.installation.update_check_run(there.check_run_id, output)
+        return there.check_run_id
 
     async def comment(self, row: AnalysisRow, number: int) -> None:
         """Bring the comment to the reports of its head commit."""
@@ -152,11 +157,15 @@ class _Showing:
         return CommentId(known)
 
 
-def _external_id(row: AnalysisRow) -> str:
-    return f"{row.run_id}/{row.run_attempt}"
+def _has_begun(row: AnalysisRow) -> bool:
+    """Whether there is something to say of an attempt of which no failure is known."""
+    return row.state != "started" or row.check_run_id is not None
 
 
-async def _found(installation: Installation, row: AnalysisRow) -> ShownCheckRun | None:
-    if row.check_run_id is not None:
-        return await installation.check_run(CheckRunId(row.check_run_id))
-    return await installation.find_check_run(Sha(row.head_sha), _external_id(row))
+async def _found(services: Services, installation: Installation, row: AnalysisRow) -> ShownCheckRun | None:
+    async with services.database.connection() as connection:
+        rows = await analyses.analyses_of_head(connection, row.repository_id, row.head_sha)
+    known = next((one.check_run_id for one in rows if one.check_run_id is not None), None)
+    if known is not None:
+        return await installation.check_run(CheckRunId(known))
+    return await installation.find_check_run(Sha(row.head_sha), row.head_sha)

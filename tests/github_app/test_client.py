@@ -194,9 +194,10 @@ async def test_a_check_run_is_made_found_and_completed(stage: Stage) -> None:
         assert await installation.find_check_run(sha, "7/1") == shown
         assert await installation.check_run(made) == shown
         assert await installation.find_check_run(sha, "8/1") is None
-        await installation.update_check_run(made, check_output(FAILED))
+        await installation.update_check_run(made, check_output([FAILED]))
         after = await installation.check_run(made)
-        assert after.shows(check_output(FAILED))
+        assert after.shows(check_output([FAILED]))
+        assert await installation.annotations(made) == set(check_output([FAILED]).annotations)
     (completed,) = stage.sandbox.check_runs(stage.on, stage.app)
     assert (completed.status, completed.conclusion) == ("completed", "neutral")
 

@@ -183,19 +183,42 @@ SHOWN = {
 }
 
 
-def shown(report: Report) -> str:
-    output = check_output(report)
+TESTS = replace(
+    without_fix(FLAKY), workflow_name="Tests", run_html_url="https://github.com/octo/geo/actions/runs/9", fix=None
+)
+TOGETHER = {
+    "two_runs": [TESTS, REPORT],
+    "two_runs_one_mended": [SHOWN["verified"], TESTS],
+    "two_runs_one_looked_into": [TESTS, SHOWN["looking"]],
+}
+"""What the runs of one commit say together."""
+
+
+def shown(*reports: Report) -> str:
+    output = check_output(reports)
     buttons = ", ".join(action.label for action in output.actions) or "none"
     said = f"{output.conclusion or 'in progress'} · {output.title}"
     return (
         f"== check run: {said} · buttons: {buttons} · annotations: {len(output.annotations)}\n\n{output.summary}\n\n"
-        f"== comment\n\n{comment_body([report])}\n"
+        f"== comment\n\n{comment_body(reports)}\n"
     )
 
 
 @pytest.mark.parametrize("name", SHOWN)
 def test_what_people_see_is_the_golden_file(name: str) -> None:
     assert shown(SHOWN[name]) == (CASES / f"{name}.md").read_text()
+
+
+@pytest.mark.parametrize("name", TOGETHER)
+def test_all_runs_of_a_commit_speak_in_one_check_run_and_one_comment(name: str) -> None:
+    assert shown(*TOGETHER[name]) == (CASES / f"{name}.md").read_text()
+
+
+def test_a_commit_is_green_for_us_only_where_all_its_runs_are_mended() -> None:
+    mended = SHOWN["verified"]
+    assert check_output([mended, replace(mended, workflow_name="Tests")]).conclusion == "success"
+    assert check_output([mended, TESTS]).conclusion == "neutral"
+    assert check_output([SHOWN["looking"], replace(SHOWN["looking"], workflow_name="Tests")]).conclusion is None
 
 
 def assert_nothing_is_live(shown: str, marker: str = MARKER) -> None:
@@ -216,25 +239,26 @@ def assert_nothing_is_live(shown: str, marker: str = MARKER) -> None:
 
 @pytest.mark.parametrize("name", ["hostile_fix", "hostile_outcome", "hostile_note"])
 def test_nothing_that_strangers_or_a_model_wrote_is_live(name: str) -> None:
-    assert_nothing_is_live(check_output(SHOWN[name]).summary)
+    assert_nothing_is_live(check_output([SHOWN[name]]).summary)
     assert_nothing_is_live(comment_body([SHOWN[name]]))
 
 
 def test_a_fix_that_cannot_be_committed_has_no_approve_button() -> None:
     report = SHOWN["fork_no_suggestion"]
-    assert [action.identifier for action in check_output(report).actions] == [ANALYZE]
-    for shown in (check_output(report).summary, comment_body([report])):
+    assert [action.identifier for action in check_output([report]).actions] == [ANALYZE]
+    for shown in (check_output([report]).summary, comment_body([report])):
         assert "/approve" not in shown
         assert "Approval" not in shown
 
 
 def test_annotations_already_sent_are_not_sent_again() -> None:
-    assert check_output(REPORT, annotations_sent=1).annotations == ()
+    again = [replace(one, message=f" {one.message}\n") for one in FAILURE.annotations]
+    assert check_output([REPORT], shown=again).annotations == ()
 
 
 def test_more_annotations_than_github_takes_are_counted_in_words() -> None:
     many = tuple(replace(FAILURE.annotations[0], start_line=line, end_line=line) for line in range(1, 61))
-    output = check_output(replace(REPORT, failures=(replace(FAILURE, annotations=many),)))
+    output = check_output([replace(REPORT, failures=(replace(FAILURE, annotations=many),))])
     assert len(output.annotations) == ANNOTATIONS_A_REQUEST
     assert "10 more places are not annotated" in output.summary
 
@@ -243,7 +267,7 @@ def test_more_annotations_than_github_takes_are_counted_in_words() -> None:
 def test_whatever_a_log_says_the_limits_hold(headline: str, line: str, diff: str) -> None:
     failure = replace(FAILURE, headline=headline, lines=(ReportLine(1, line),))
     report = replace(REPORT, failures=(failure,), fix=replace(FIX, diff=diff))
-    output = check_output(report)
+    output = check_output([report])
     assert len(output.title) <= TITLE_LIMIT
     assert len(output.summary) <= 65_535
     body = comment_body([report])
@@ -257,6 +281,6 @@ def test_whatever_a_log_says_the_limits_hold(headline: str, line: str, diff: str
 
 def test_one_endless_log_line_leaves_room_for_the_verdict_and_the_fix() -> None:
     failure = replace(FAILURE, lines=(ReportLine(1, "x" * 300_000),))
-    summary = check_output(replace(REPORT, failures=(failure,))).summary
+    summary = check_output([replace(REPORT, failures=(failure,))]).summary
     assert summary.startswith("**Yours")
     assert "+import math" in summary

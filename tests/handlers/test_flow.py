@@ -80,6 +80,27 @@ async def test_a_failure_of_the_default_branch_is_mended_by_a_pull_request_that_
     assert await home.sandbox.read_file(home.repository, "ci-fixer/F1", "area.py") == GREEN
 
 
+async def test_two_workflows_that_fail_on_one_commit_speak_in_one_check_run_and_one_comment(home: House) -> None:
+    style = workflow("push").replace(b"name: CI", b"name: Style").replace(b"ruff check", b"ruff check --select D100")
+    files = {"area.py": RED, ".github/workflows/style.yml": style}
+    await home.sandbox.push(home.repository, "swap", files, "Swap imports", "mona")
+    number = await home.sandbox.open_pull_request(home.repository, "mona", "swap", "main", "Swap imports")
+    await home.settle()
+    (check,) = home.sandbox.check_runs(home.repository, home.app)
+    (comment,) = home.our_comments(number)
+    for shown in (check.summary or "", comment):
+        assert "F401" in shown
+        assert "D100" in shown
+    assert [action.identifier for action in check.actions] == ["approve_F1", "reject_F1", "analyze_again"]
+    places = [(one.path, one.start_line, one.message) for one in check.annotations]
+    assert len(places) == len(set(places)) > 1
+    await home.sandbox.click(home.repository, check.id, "analyze_again", "mona")
+    await home.settle()
+    assert len(home.sandbox.check_runs(home.repository, home.app)) == 1
+    assert [(one.path, one.start_line, one.message) for one in check.annotations] == places
+    assert home.our_comments(number) == [comment]
+
+
 async def test_a_rejected_fix_changes_nothing(home: House) -> None:
     number = await home.red_pull_request()
     await home.sandbox.comment(home.repository, number, "mona", "/reject we keep os")

@@ -4,7 +4,17 @@ from itertools import permutations
 
 import pytest
 
-from storage.analyses import analyses_of_head, analysis, begin, begun_since, comment_of, commented, configure, update
+from storage.analyses import (
+    analyses_of_head,
+    analysis,
+    begin,
+    begun_since,
+    checked,
+    comment_of,
+    commented,
+    configure,
+    update,
+)
 from storage.database import Database
 from storage.jobs import JobRow, save_jobs
 from storage.runs import (
@@ -102,7 +112,7 @@ async def test_an_analysis_begun_twice_is_one(database: Database) -> None:
     async with database.transaction() as connection:
         await seed(connection)
         first = await begin(connection, 100, 1, 11, SHA, 3)
-        await update(connection, 100, 1, check_run_id=8)
+        await checked(connection, 11, SHA, 8, None)
         again = await begin(connection, 100, 1, 11, SHA)
         assert (first.state, first.check_run_id) == ("started", None)
         assert (again.pull_request_number, again.check_run_id) == (3, 8)
@@ -113,10 +123,11 @@ async def test_an_update_leaves_what_it_does_not_name(database: Database) -> Non
     async with database.transaction() as connection:
         await seed(connection)
         await begin(connection, 100, 1, 11, SHA)
-        await update(connection, 100, 1, check_run_id=8, check_digest="x", note="looking\0")
-        after = await update(connection, 100, 1, state="diagnosed", annotations_sent=50)
+        await checked(connection, 11, SHA, 8, "x")
+        await update(connection, 100, 1, note="looking\0")
+        after = await update(connection, 100, 1, state="diagnosed")
         assert after is not None
-        assert (after.check_run_id, after.check_digest, after.annotations_sent) == (8, "x", 50)
+        assert (after.check_run_id, after.check_digest) == (8, "x")
         assert after.note == "looking\ufffd"
         assert after.diagnosed_at is not None
         later = await update(connection, 100, 1, state="published")
