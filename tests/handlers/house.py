@@ -47,10 +47,8 @@ jobs:
 """
 GREEN = b"import math\n\n\ndef area(radius):\n    return math.pi * radius**2\n"
 RED = b"import os\n\n\ndef area(radius):\n    return math.pi * radius**2\n"
-QUICK = Pace(heartbeat=0.2, stalled=1.0, poll=0.05, grace=5.0)
-"""For a worker that is killed: the next one takes up its jobs after a second."""
 _STEADY = Pace(poll=0.05, grace=5.0)
-"""For one that is not: on a busy machine a heartbeat may come a second late, and that is no death."""
+"""On a busy machine a heartbeat may come a second late, and that is no death."""
 MANIFEST = read_manifest()
 
 

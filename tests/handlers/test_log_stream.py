@@ -63,7 +63,8 @@ async def test_a_fast_network_waits_for_the_reader() -> None:
         nonlocal asked
         while True:
             asked += 1
-            yield LOG
+            # Large, so that no reader keeps up with a loop that does nothing else.
+            yield LOG * 40
 
     reading = asyncio.ensure_future(read_log(endless(), 10**12))
     for _ in range(2000):

@@ -212,12 +212,12 @@ async def test_what_came_as_it_happened_ends_as_what_is_given_again_later(record
     assert differences(live, again) == ""
 
 
-async def test_each_pull_request_has_one_comment_and_each_attempt_one_check_run(record: Record) -> None:
+async def test_each_pull_request_has_one_comment_and_each_commit_one_check_run(record: Record) -> None:
     trace = await record(a_base_that_breaks)
     comments = [dict(row)["number"] for row in trace.wanted["shown comments"]]
     checks = [dict(row)["external_id"] for row in trace.wanted["shown check runs"]]
     assert comments == sorted({str(number) for number in trace.home.sandbox.find(trace.home.repository).pulls})
-    assert (len(checks), len(set(checks))) == (6, 6)
+    assert (len(checks), len(set(checks))) == (4, 4)
 
 
 async def test_a_webhook_that_is_left_out_is_told_apart(record: Record) -> None:

@@ -20,7 +20,7 @@ class Event:
 
     guid: str
     event: str
-    body: bytes
+    body: bytes = field(repr=False)
     words: str
     after: frozenset[int] = frozenset()
 

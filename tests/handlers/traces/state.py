@@ -135,9 +135,10 @@ def _issues(home: House) -> list[Issue]:
 
 
 def _shown(home: House, names: _Names) -> State:
+    # GitHub appends annotations as they come, and shows them by their places.
     checks = [
         _row(names.text, head=head, external_id=one.external_id, status=one.status, conclusion=one.conclusion,
-             title=one.title, summary=one.summary, text=one.text, annotations=one.annotations,
+             title=one.title, summary=one.summary, text=one.text, annotations=sorted(map(repr, one.annotations)),
              buttons=[action.identifier for action in one.actions])
         for head, one in _checks(home)
     ]  # fmt: skip
