@@ -162,7 +162,8 @@ async def test_a_login_that_somebody_else_registered_anew_opens_nothing(opened: 
     await opened.sandbox.create_user("mona")
     await opened.sandbox.set_role(opened.geo, "mona", "admin")
     assert (await opened.call("POST", f"/fixes/{fix_id}/approve", token)).status_code == 404
-    assert f"F{fix_id}" not in await home_with(opened, session)
+    # A form word may hold the bare name by chance.
+    assert f"/f/F{fix_id}" not in await home_with(opened, session)
 
 
 async def test_a_suspended_installation_shows_nothing(opened: Desk) -> None:
