@@ -46,9 +46,11 @@ async def start_for_pull(
 
     None while head and base conflict: GitHub has no commit to run them on then.
     """
-    if pull.merge_commit_sha is None:
+    # As it is now: another push may take it away while git is asked.
+    test_merge, head_sha = pull.merge_commit_sha, pull.head_sha
+    if test_merge is None:
         return
-    head = await world.git(repository).commit(pull.head_sha)
+    head = await world.git(repository).commit(head_sha)
     if _SKIP.search(head.message):
         return
     ref = f"refs/pull/{pull.number}/merge"
@@ -57,12 +59,12 @@ async def start_for_pull(
         trigger=Trigger(
             "pull_request",
             ref,
-            pull.merge_commit_sha,
+            test_merge,
             world.event(payload, repository, sender),
             head_ref=pull.head_branch,
             base_ref=pull.base_branch,
         ),
-        head_sha=pull.head_sha,
+        head_sha=head_sha,
         head_branch=pull.head_branch,
         head_repository=pull.head_repository,
         title=pull.issue.title,

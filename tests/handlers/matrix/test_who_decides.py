@@ -16,6 +16,7 @@ from tests.handlers.matrix.channels import CHANNELS
 from tests.handlers.matrix.places import PRIVILEGED, ROLES, Place, Stage, stage
 
 WHOLE = "CI_FIXER_SOAK" in os.environ
+AT_ONCE = 60
 WAITING = {"approve": ("proposed", "failed"), "reject": ("proposed",)}
 """The states in which there is something to decide; a failed application may be tried again."""
 
@@ -85,10 +86,9 @@ async def test_a_decision_counts_exactly_where_it_may(database_url: str, tmp_pat
 
 
 async def idle_cells(opened: Stage, chosen: list[Cell]) -> list[str]:
-    """Acts that change nothing, all those of one state at once; what was changed all the same."""
+    """Acts that change nothing, many of one state at once; what was changed all the same."""
     wrong: list[str] = []
-    for state in FixState:
-        together = [cell for cell in chosen if cell.state == state]
+    for state, together in batches(chosen):
         await opened.put(state)
         for cell in together:
             wrong += await act(opened, cell)
@@ -97,6 +97,14 @@ async def idle_cells(opened: Stage, chosen: list[Cell]) -> list[str]:
         wrong += [f"{state}: {who}" for who in await deciders(opened)]
         wrong += await unanswered(opened, [cell for cell in together if "comment" in cell.channel])
     return wrong
+
+
+def batches(chosen: list[Cell]) -> Iterator[tuple[str, list[Cell]]]:
+    """Cells of one state, as many as a worker does within some seconds."""
+    for state in FixState:
+        of_state = [cell for cell in chosen if cell.state == state]
+        for start in range(0, len(of_state), AT_ONCE):
+            yield state.value, of_state[start : start + AT_ONCE]
 
 
 async def counting_cells(opened: Stage, chosen: list[Cell]) -> list[str]:
