@@ -111,7 +111,8 @@ class House:
 
     async def red_pull_request(self, branch: str = "swap", content: bytes = RED, *, settled: bool = True) -> int:
         """A pull request by mona whose CI fails; with `settled` off, its jobs are left to be done."""
-        await self.sandbox.push(self.repository, branch, {"area.py": content}, "Swap imports", "mona")
+        # Two branches of one moment must not be one commit: its name holds what is said of it.
+        await self.sandbox.push(self.repository, branch, {"area.py": content}, f"Swap imports on {branch}", "mona")
         number = await self.sandbox.open_pull_request(self.repository, "mona", branch, "main", "Swap imports")
         await (self.settle() if settled else self.sandbox.idle())
         return number
