@@ -26,8 +26,14 @@ async def at(database_url: str, tmp_path: Path) -> AsyncIterator[Desk]:
 
 
 async def test_fifty_approvals_at_once_by_comment_and_button_make_one_commit(at: Desk) -> None:
-    fix, _ = await at.red_pull()
+    number = 0
+    for turn in range(ROUNDS // 2):
+        sha = await at.sandbox.push(at.repository, "swap", {"area.py": RED, "turn": b"%d" % turn}, "Swap", "mona")
+        number = number or await at.sandbox.open_pull_request(at.repository, "mona", "swap", "main", "Swap")
+        await fifty_at_once(at, await at.proposed(await at.failed_run(sha, "swap", number)))
 
+
+async def fifty_at_once(at: Desk, fix: FixRow) -> None:
     async def one(number: int) -> bool:
         answer = await at.decide(fix.fix_id, f"{number}/0", channel=CHANNELS[number % 2])
         if number % 10 == 0:
