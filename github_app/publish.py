@@ -256,7 +256,7 @@ def decided_by(identifier: str) -> tuple[bool, int] | None:
 
 def _actions(report: Report) -> tuple[CheckAction, ...]:
     """Each button only while it can work; it shows only on a completed check run (github-facts 7)."""
-    again = CheckAction("Analyze again", "Read the logs of this run once more", ANALYZE)
+    again = CheckAction("Analyze again", "Read this commit's logs once more", ANALYZE)
     fix = report.fix
     if fix is not None and fix.state in ("applied", "approved", "applying", "verified"):
         return ()

@@ -1,1 +1,1 @@
-"""The product: one file a trigger (thin: parse, guard, enqueue) and, in `tasks`, one a use case."""
+"""The product: one file a trigger (thin: parse, guard, enqueue); in `commands` one a command, in `tasks` a use case."""

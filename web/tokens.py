@@ -10,8 +10,6 @@ from storage.api_tokens import ApiTokenRow
 from storage.database import Connection
 from web.people import TOKEN_PREFIX
 
-SCOPES = ("read", "decide")
-
 
 @dataclass(frozen=True, slots=True)
 class NewToken:

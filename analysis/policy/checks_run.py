@@ -65,7 +65,6 @@ _CEILING_LINE = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_TARGETS = re.compile(r"^[\w./%-]+\s*:(?!=)")
 
 
 def checks_run(changes: tuple[Change, ...]) -> Iterator[Finding]:

@@ -1,10 +1,9 @@
 """A fix for a head that its pull request had left already: the push was heard of before the failure."""
 
 from handlers.services import Services
+from handlers.tasks.renewing import ACTOR
 from storage import analyses, fixes, pull_requests
 from storage.fixes import FixState
-
-_ACTOR = "ci-fixer"
 
 
 def moved_on(head_sha: str) -> str:
@@ -23,4 +22,4 @@ async def close_if_left(services: Services, run_id: int, run_attempt: int) -> No
             return
         for fix in await fixes.fixes_of(connection, run_id, run_attempt):
             if fix.state is FixState.PROPOSED:
-                await fixes.move(connection, fix.fix_id, to=FixState.SUPERSEDED, actor=_ACTOR, reason=moved_on(after))
+                await fixes.move(connection, fix.fix_id, to=FixState.SUPERSEDED, actor=ACTOR, reason=moved_on(after))
