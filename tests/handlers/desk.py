@@ -30,7 +30,7 @@ from handlers.tasks.undo import undo
 from handlers.tasks.verify import supersede, verify
 from sandbox.registry import SandboxApp, SandboxRepository, new_key
 from sandbox.server import Sandbox, serve
-from storage import analyses, fixes, installations, repositories
+from storage import analyses, fixes, installations, ledger, repositories
 from storage.database import Database, open_database
 from storage.failures import FailedJob, NewFailure, save_failures
 from storage.fixes import FixRow
@@ -167,7 +167,9 @@ class Desk:
 
     async def reason(self, fix: FixRow) -> str:
         async with self.database.connection() as connection:
-            return (await fixes.events_of(connection, fix.fix_id))[-1].reason
+            last = ledger.last_change(await ledger.events_of(connection, fix.fix_id))
+        assert last is not None
+        return last.reason
 
     async def ci(self, fix: FixRow, conclusion: str, **more: str | int) -> FixRow:
         """CI's word on the fix's commit, and the fix after it."""
