@@ -300,6 +300,11 @@ async def move(
     return await one_fix(connection, "WHERE x.fix_id = %s", (fix_id,))
 
 
+async def hold(connection: Connection, fix_id: FixId) -> None:
+    """Be alone with a fix until the transaction ends: what is read then is not judged by somebody else meanwhile."""
+    await connection.execute("SELECT FROM suggested_fixes WHERE fix_id = %s FOR UPDATE", (fix_id,))
+
+
 async def deliver_as(connection: Connection, fix_id: FixId, way: Delivery) -> None:
     """Keep how a fix that is being applied is delivered; what a crash cut short goes on in the same way."""
     await connection.execute(

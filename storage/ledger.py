@@ -35,14 +35,13 @@ class EventKind(StrEnum):
 
 
 class Decided(Struct, frozen=True, omit_defaults=True):
-    """By which surface and right, and the words; `reason_kind` is the class of a rejection's reason.
+    """By which surface and right; `reason_kind` is the class of a rejection's reason, whose words are the event's.
 
     `human_approvals` holds the binding record.
     """
 
     channel: str
     role: str
-    comment: str = ""
     reviewer_id: int | None = None
     reason_kind: str | None = None
 

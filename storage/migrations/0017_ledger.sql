@@ -35,7 +35,7 @@ UPDATE fix_events SET
 -- A decision's row was written by the same transaction, so that both have its time.
 UPDATE fix_events e SET
     source_ref = a.channel || '/' || a.source_ref,
-    details = jsonb_build_object('channel', a.channel, 'role', a.role, 'comment', a.comment, 'reviewer_id', a.reviewer_id)
+    details = jsonb_build_object('channel', a.channel, 'role', a.role, 'reviewer_id', a.reviewer_id)
 FROM human_approvals a
 WHERE e.kind = 'decision' AND a.fix_id = e.fix_id AND a.decided_at = e.at AND a.reviewer_login = e.actor;
 UPDATE fix_events e SET details = jsonb_strip_nulls(jsonb_build_object(

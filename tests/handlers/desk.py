@@ -139,9 +139,16 @@ class Desk:
         return User(UserId(found.id), found.login, is_bot=False)
 
     async def decide(
-        self, fix_id: FixId, ref: str = "1/0", *, approve: bool = True, channel: str = "comment", login: str = "mona"
+        self,
+        fix_id: FixId,
+        ref: str = "1/0",
+        *,
+        approve: bool = True,
+        channel: str = "comment",
+        login: str = "mona",
+        words: str = "",
     ) -> Answer:
-        decision = Decision(approve, fix_id, self.person(login), "", channel, ref)
+        decision = Decision(approve, fix_id, self.person(login), words, channel, ref)
         async with self.services.github.installation(self.known(), REPORT) as installation:
             return await review(self.services, installation, self.known(), decision)
 

@@ -72,6 +72,7 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "fixes.verified_for": lambda c: fixes.verified_for(c, 11, "ruff:1", 3),
     "fixes.move": lambda c: fixes.move(c, FixId(1), to=FixState.APPROVED, actor="a"),
     "ledger.events_of": lambda c: ledger.events_of(c, FixId(1)),
+    "fixes.hold": lambda c: fixes.hold(c, FixId(1)),
     "fixes.deliver_as": lambda c: fixes.deliver_as(c, FixId(1), Delivery.COMMIT),
     "lineages.fixes_in": lambda c: lineages.fixes_in(c, 11, [SHA], {1: "a"}, 5),
     "lineages.any_committed": lambda c: lineages.any_committed(c, 11),
