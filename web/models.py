@@ -19,6 +19,12 @@ Cursor = Annotated[str, Meta(max_length=1000, description="The `next_cursor` of 
 Words = Annotated[str, Meta(max_length=LONGEST_COMMENT)]
 
 
+class FixPath(Struct, frozen=True):
+    """Which fix a path names."""
+
+    id: Annotated[str, Meta(pattern=r"^F?[0-9]{1,19}$", description="The fix, as 12 or F12")]
+
+
 class FixesQuery(Struct, frozen=True, forbid_unknown_fields=True):
     """Which fixes to list."""
 

@@ -10,13 +10,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from web.api.openapi import document
-from web.api.operations import OPERATIONS, Asked, Operation
+from web.api.operation import Asked, Operation
+from web.api.operations import OPERATIONS
 from web.bodies import read_body
 from web.people import api_person
 from web.problems import Problem, not_found
 from web.site import Site
 
-_ID = re.compile(r"F?([0-9]{1,19})")
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -51,18 +51,22 @@ class _Endpoint:
             answer = await self._operation.run(asked)
         except Problem as problem:
             return problem_response(problem)
-        return Response(msgspec.json.encode(answer), media_type="application/json")
+        return Response(msgspec.json.encode(answer), int(self._operation.status), media_type="application/json")
 
     async def _asked(self, request: Request) -> Asked:
         person = await api_person(self._site, request)
-        fix_id = 0
-        if "id" in request.path_params:
-            named = _ID.fullmatch(request.path_params["id"])
-            if named is None:
-                raise not_found("fix")
-            fix_id = int(named[1])
-        given = await self._given(request)
-        return Asked(self._site, person, fix_id, given, _key(request))
+        path = self._path(request)
+        return Asked(self._site, person, path, await self._given(request), _key(request))
+
+    def _path(self, request: Request) -> Struct | None:
+        """What the path names; one that can name nothing is as one that names what is not there."""
+        model = self._operation.path_model
+        if model is None:
+            return None
+        try:
+            return msgspec.convert(request.path_params, model, strict=False)
+        except msgspec.ValidationError:
+            raise not_found(model.__name__.removesuffix("Path").lower()) from None
 
     async def _given(self, request: Request) -> Struct | None:
         if self._operation.query is not None:
@@ -84,9 +88,14 @@ def _query(request: Request, kind: type[Struct]) -> Struct:
     if len({name for name, _ in given}) < len(given):
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "A parameter is given twice.")
     try:
-        return msgspec.convert(dict(given), kind, strict=False)
+        read = msgspec.convert(dict(given), kind, strict=False)
     except msgspec.ValidationError as error:
         raise _unreadable(error) from None
+    for name, _ in given:
+        # A text that says null would else be as if the parameter were not there.
+        if getattr(read, name) is None:
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"The parameter {name} has no value; leave it out.")
+    return read
 
 
 def _key(request: Request) -> str | None:
