@@ -16,6 +16,7 @@ from analysis.edits import Edit, SourceFile
 from analysis.policy.model import Allowed
 
 if TYPE_CHECKING:
+    from agents.past import PastFix
     from agents.tools import ToolRegistry
 
 
@@ -34,7 +35,7 @@ class FixRequest:
     """The failed jobs of one run and the files an engine may edit, all at `head_sha`.
 
     `hint` is what a person with the right to say so wrote after `/retry`; `allowed` is what the repository's own file
-    lets a fix touch.
+    lets a fix touch; `past` is what people made of earlier fixes of such failures, what tells most first.
     """
 
     diagnoses: tuple[Diagnosis, ...]
@@ -43,6 +44,7 @@ class FixRequest:
     head_sha: str
     hint: str | None = None
     allowed: Allowed = field(default_factory=Allowed)
+    past: tuple["PastFix", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

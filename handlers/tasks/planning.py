@@ -23,6 +23,7 @@ from github_app.client import REPORT, Installation
 from github_app.model import Repository, RunId, Sha
 from handlers.services import Services, repository_of
 from handlers.tasks.configuration import allowed_for, configured
+from handlers.tasks.feedback import past_fixes
 from handlers.tasks.leaving import close_if_left
 from handlers.tasks.plan_sources import PlanActs, PlanReads
 from handlers.tasks.plan_store import Asked, PlanStore
@@ -111,7 +112,8 @@ async def _request(
     head = Sha(found[0].head_sha)
     files = await installation.files(_named(diagnoses), head)
     allowed = await allowed_for(services, repository.repository_id)
-    return FixRequest(diagnoses, files, repository.full_name, head, hint, allowed)
+    past = await past_fixes(services, found)
+    return FixRequest(diagnoses, files, repository.full_name, head, hint, allowed, past)
 
 
 def _named(diagnoses: Sequence[Diagnosis]) -> list[str]:
@@ -120,13 +122,14 @@ def _named(diagnoses: Sequence[Diagnosis]) -> list[str]:
 
 
 def request_key(services: Services, request: FixRequest) -> str:
-    """A hash of what a model is asked: who, by which instructions, about which failures, over which files."""
+    """A hash of what a model is asked: who, by which instructions, about which failures and files, told of what."""
     engine = services.engine.describe()
     asked = (
         [engine.name, engine.model, VERSION, TOOLS_VERSION, request.hint or ""],
         sorted(diagnosis.fingerprint for diagnosis in request.diagnoses),
         sorted((path, file.blob_sha) for path, file in request.files.items()),
         request.allowed,
+        request.past,
     )
     return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()
 
