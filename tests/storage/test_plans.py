@@ -20,6 +20,7 @@ from storage import (
     failures,
     feedback,
     fixes,
+    idempotency,
     ignored,
     jobs,
     ledger,
@@ -38,6 +39,7 @@ from storage.ids import FailureId, FixId
 from tests.storage.rows import SHA, seed
 
 NOW = datetime.now(UTC)
+KEY = "00000000-0000-0000-0000-000000000001"
 PLAN_RUN = "prun-00000000-0000-0000-0000-000000000001"
 ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "analyses.analysis": lambda c: analyses.analysis(c, 100, 1),
@@ -108,6 +110,10 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "normal_lines.learned": lambda c: normal_lines.learned(c, 11, 7, "test"),
     "normal_lines.last_learned": lambda c: normal_lines.last_learned(c, 11, 7, ["test"]),
     "normal_lines.save": lambda c: normal_lines.save(c, 11, 7, "test", 100, b""),
+    "idempotency.claim": lambda c: idempotency.claim(c, "a", "POST /x", "k", bytes(32), KEY),
+    "idempotency.finish": lambda c: idempotency.finish(c, "a", "POST /x", "k", KEY, 200, None, b"{}"),
+    "idempotency.release": lambda c: idempotency.release(c, "a", "POST /x", "k", KEY),
+    "idempotency.purge": lambda c: idempotency.purge(c, NOW),
     "plan_runs.plan_run": lambda c: plan_runs.plan_run(c, PLAN_RUN),
     "plan_runs.newest_of_attempt": lambda c: plan_runs.newest_of_attempt(c, 100, 1),
     "plan_runs.answered_before": lambda c: plan_runs.answered_before(c, 11, "key"),

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -36,8 +36,7 @@ class Asked:
 class Operation:
     """`path_model`, `query` and `body` are what it takes, `answer` with `status` what it gives.
 
-    `refusals` stand beside those that every operation may give. `idempotent` says that a body may come with an
-    Idempotency-Key.
+    `refusals` stand beside those that every operation may give. `location` says where an answer leads.
     """
 
     method: str
@@ -51,7 +50,12 @@ class Operation:
     body: type[Struct] | None = None
     status: HTTPStatus = HTTPStatus.OK
     refusals: tuple[HTTPStatus, ...] = ()
-    idempotent: bool = False
+    location: Callable[[Any], str] | None = None
+
+    @property
+    def is_act(self) -> bool:
+        """Whether it changes something: such a request is counted as a write, and may come with an Idempotency-Key."""
+        return self.method == "POST"
 
 
 def _as(kind: type[S], value: Struct | None) -> S:

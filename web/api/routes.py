@@ -1,6 +1,7 @@
 """From operations to routes: who asks, what is given, the answer as JSON, every refusal as a problem document."""
 
 import re
+from functools import partial
 from http import HTTPStatus
 
 import msgspec
@@ -13,10 +14,12 @@ from web.api.openapi import document
 from web.api.operation import Asked, Operation
 from web.api.operations import OPERATIONS
 from web.bodies import read_body
-from web.people import api_person
+from web.once import Answered, Asking, once
+from web.people import Person, known_person
 from web.problems import Problem, not_found
 from web.site import Site
 
+PROBLEM = "application/problem+json"
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -24,8 +27,8 @@ def api_routes(site: Site) -> list[Route]:
     """The routes of every operation, and of the document that describes them."""
     described = msgspec.json.encode(document(OPERATIONS))
 
-    async def openapi(_: Request) -> Response:
-        return Response(described, media_type="application/json")
+    async def openapi(request: Request) -> Response:
+        return Response(described, headers=site.limits.asks(request.scope), media_type="application/json")
 
     made = [Route(one.path, _Endpoint(site, one).serve, methods=[one.method], name=one.name) for one in OPERATIONS]
     return [*made, Route("/openapi.json", openapi)]
@@ -34,7 +37,7 @@ def api_routes(site: Site) -> list[Route]:
 def problem_response(problem: Problem) -> Response:
     """A refusal as RFC 9457 has it."""
     body = msgspec.json.encode(problem.document())
-    return Response(body, int(problem.status), problem.headers, media_type="application/problem+json")
+    return Response(body, int(problem.status), problem.headers, media_type=PROBLEM)
 
 
 class _Endpoint:
@@ -47,16 +50,39 @@ class _Endpoint:
     async def serve(self, request: Request) -> Response:
         """Answer one request."""
         try:
-            asked = await self._asked(request)
-            answer = await self._operation.run(asked)
+            person = await known_person(self._site, request)
+            left = self._site.limits.acts(person.actor, writes=self._operation.is_act)
+            answered = await self._answered(request, await self._asked(request, person))
         except Problem as problem:
             return problem_response(problem)
-        return Response(msgspec.json.encode(answer), int(self._operation.status), media_type="application/json")
+        headers = {**left, **({"Location": answered.location} if answered.location else {})}
+        kind = "application/json" if answered.status < HTTPStatus.BAD_REQUEST else PROBLEM
+        return Response(answered.body, answered.status, headers, media_type=kind)
 
-    async def _asked(self, request: Request) -> Asked:
-        person = await api_person(self._site, request)
-        path = self._path(request)
-        return Asked(self._site, person, path, await self._given(request), _key(request))
+    async def _asked(self, request: Request, person: Person) -> Asked:
+        key = _key(request) if self._operation.is_act else None
+        return Asked(self._site, person, self._path(request), await self._given(request), key)
+
+    async def _answered(self, request: Request, asked: Asked) -> Answered:
+        if asked.idempotency_key is None:
+            return await self._run(asked)
+        given = msgspec.json.encode(asked.given)
+        asking = Asking(asked.person.actor, f"POST {request.url.path}"[:500], asked.idempotency_key, given)
+        return await once(self._site.services.database, asking, partial(self._kept, asked))
+
+    async def _run(self, asked: Asked) -> Answered:
+        answer = await self._operation.run(asked)
+        location = None if self._operation.location is None else self._operation.location(answer)
+        return Answered(int(self._operation.status), msgspec.json.encode(answer), location)
+
+    async def _kept(self, asked: Asked) -> Answered:
+        """A refusal is an answer to keep; what did not answer is none."""
+        try:
+            return await self._run(asked)
+        except Problem as problem:
+            if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise
+            return Answered(int(problem.status), msgspec.json.encode(problem.document()))
 
     def _path(self, request: Request) -> Struct | None:
         """What the path names; one that can name nothing is as one that names what is not there."""
