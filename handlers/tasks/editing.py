@@ -33,6 +33,7 @@ from storage.database import Connection
 from storage.fixes import FixRow, FixState, NewFix
 from storage.ids import FixId
 from storage.ledger import Edited, EventKind, Told
+from storage.text import storable
 
 _MOST_DIFFERENCE = 8_000
 """Characters kept of what a person changed: a model is told less, a reader sees both fixes whole."""
@@ -153,6 +154,10 @@ def _patched(files: Mapping[str, SourceFile], proposed: Sequence[Edit], wanted: 
     edits = tuple(edit for one in wanted for edit in _edits(files, one))
     if not edits:
         raise PatchError("", "they change nothing")
+    for one in edits:
+        # A patch is kept to the letter or not at all: its hash is what is approved.
+        if any(storable(text) != text for text in (one.path, one.search, one.replace)):
+            raise PatchError(storable(one.path), "would hold a NUL or half a character, which no patch of ours holds")
     patch = apply_edits(files, edits)
     proof = prove(patch)
     return _Made(edits, patch, proof, _difference(_after(files, proposed), _after(files, edits)))
