@@ -3,13 +3,20 @@
 from datetime import datetime
 from typing import Annotated
 
+import msgspec
 from msgspec import Meta, Struct
 
+from learning.reasons import ReasonKind
 from storage.fixes import Delivery, FixState
 from storage.ledger import EventKind
 
 LONGEST_COMMENT = 10_000
 """Characters: a reason is for people to read, and stands in the report."""
+
+MOST_EDITS = 40
+LONGEST_EDIT = 50_000
+"""Characters of one text of an edit, and edits of one approval: as a model's. A body has 64 KiB in all."""
+LONGEST_PATH = 400
 
 RepositoryName = Annotated[
     str, Meta(pattern=r"^[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}$", description="owner/name")
@@ -183,6 +190,37 @@ class Comment(Struct, frozen=True, forbid_unknown_fields=True):
     """Why, in the person's own words."""
 
     comment: Words = ""
+
+
+class Rejection(Comment, frozen=True, forbid_unknown_fields=True):
+    """Why a fix is closed: in words, and outright what they mean; else the first words are read.
+
+    `wrong` lowers what is thought of such fixes, and this change is not proposed again for this failure; `unwanted`
+    half as much; `elsewhere` says nothing against the fix.
+    """
+
+    reason_kind: ReasonKind | None = None
+
+
+class FileEdit(Struct, frozen=True, forbid_unknown_fields=True):
+    """A change of one file at the fix's head commit: its whole new `content`, or `search` replaced by `replace`.
+
+    `search` stands exactly once in the file. A file that there is not yet has its `content`, or an empty `search`.
+    """
+
+    path: Annotated[str, Meta(min_length=1, max_length=LONGEST_PATH)]
+    search: Annotated[str, Meta(max_length=LONGEST_EDIT)] = ""
+    replace: Annotated[str, Meta(max_length=LONGEST_EDIT)] = ""
+    content: Annotated[str, Meta(max_length=LONGEST_EDIT)] | None = None
+
+
+class Approval(Comment, frozen=True, forbid_unknown_fields=True):
+    """Words, and `edits` where something else is to be committed than was proposed: then they are the whole change.
+
+    They become a fix of their own, which this approves; the fix that was proposed is superseded by it.
+    """
+
+    edits: Annotated[list[FileEdit], Meta(max_length=MOST_EDITS)] = msgspec.field(default_factory=list)
 
 
 class Clarification(Struct, frozen=True):
