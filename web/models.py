@@ -6,6 +6,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from storage.fixes import Delivery, FixState
+from storage.ledger import EventKind
 
 LONGEST_COMMENT = 10_000
 """Characters: a reason is for people to read, and stands in the report."""
@@ -16,6 +17,12 @@ RepositoryName = Annotated[
 Limit = Annotated[int, Meta(ge=1, le=100, description="How many, at most")]
 Cursor = Annotated[str, Meta(max_length=1000, description="The `next_cursor` of the page before")]
 Words = Annotated[str, Meta(max_length=LONGEST_COMMENT)]
+
+
+class FixPath(Struct, frozen=True):
+    """Which fix a path names."""
+
+    id: Annotated[str, Meta(pattern=r"^F?[0-9]{1,19}$", description="The fix, as 12 or F12")]
 
 
 class FixesQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -86,12 +93,18 @@ class Failure(Struct, frozen=True):
 
 
 class Change(Struct, frozen=True):
-    """One change of a fix's state; `from_state` is null for the proposal."""
+    """One event of a fix's ledger; `from_state` is null for the proposal, `to_state` where no state was changed.
 
+    `learning_weight`, 0 to 1, is how much is learned from it; `details` is what else is known of it, in words.
+    """
+
+    kind: EventKind
     from_state: str | None
-    to_state: str
+    to_state: str | None
     actor: str
     reason: str
+    learning_weight: float
+    details: str
     at: datetime
 
 

@@ -20,8 +20,10 @@ from storage import (
     failure_issues,
     failures,
     fixes,
+    idempotency,
     ignored,
     jobs,
+    ledger,
     lineages,
     normal_lines,
     plan_runs,
@@ -37,6 +39,7 @@ from storage.ids import FailureId, FixId
 from tests.storage.rows import SHA, seed
 
 NOW = datetime.now(UTC)
+KEY = "00000000-0000-0000-0000-000000000001"
 PLAN_RUN = "prun-00000000-0000-0000-0000-000000000001"
 ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "analyses.analysis": lambda c: analyses.analysis(c, 100, 1),
@@ -75,7 +78,8 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "fixes.fix_by_commit": lambda c: fixes.fix_by_commit(c, 11, SHA),
     "fixes.verified_for": lambda c: fixes.verified_for(c, 11, "ruff:1", 3),
     "fixes.move": lambda c: fixes.move(c, FixId(1), to=FixState.APPROVED, actor="a"),
-    "fixes.events_of": lambda c: fixes.events_of(c, FixId(1)),
+    "ledger.events_of": lambda c: ledger.events_of(c, FixId(1)),
+    "fixes.hold": lambda c: fixes.hold(c, FixId(1)),
     "fixes.deliver_as": lambda c: fixes.deliver_as(c, FixId(1), Delivery.COMMIT),
     "lineages.fixes_in": lambda c: lineages.fixes_in(c, 11, [SHA], {1: "a"}, 5),
     "lineages.any_committed": lambda c: lineages.any_committed(c, 11),
@@ -107,6 +111,10 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "normal_lines.learned": lambda c: normal_lines.learned(c, 11, 7, "test"),
     "normal_lines.last_learned": lambda c: normal_lines.last_learned(c, 11, 7, ["test"]),
     "normal_lines.save": lambda c: normal_lines.save(c, 11, 7, "test", 100, b""),
+    "idempotency.claim": lambda c: idempotency.claim(c, "a", "POST /x", "k", bytes(32), KEY),
+    "idempotency.finish": lambda c: idempotency.finish(c, "a", "POST /x", "k", KEY, 200, None, b"{}"),
+    "idempotency.release": lambda c: idempotency.release(c, "a", "POST /x", "k", KEY),
+    "idempotency.purge": lambda c: idempotency.purge(c, NOW),
     "plan_runs.plan_run": lambda c: plan_runs.plan_run(c, PLAN_RUN),
     "plan_runs.newest_of_attempt": lambda c: plan_runs.newest_of_attempt(c, 100, 1),
     "plan_runs.answered_before": lambda c: plan_runs.answered_before(c, 11, "key"),

@@ -1,6 +1,7 @@
 """From operations to routes: who asks, what is given, the answer as JSON, every refusal as a problem document."""
 
 import re
+from functools import partial
 from http import HTTPStatus
 
 import msgspec
@@ -10,13 +11,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from web.api.openapi import document
-from web.api.operations import OPERATIONS, Asked, Operation
+from web.api.operation import Asked, Operation
+from web.api.operations import OPERATIONS
 from web.bodies import read_body
-from web.people import api_person
+from web.once import Answered, Asking, once
+from web.people import Person, known_person
 from web.problems import Problem, not_found
 from web.site import Site
 
-_ID = re.compile(r"F?([0-9]{1,19})")
+PROBLEM = "application/problem+json"
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -24,8 +27,8 @@ def api_routes(site: Site) -> list[Route]:
     """The routes of every operation, and of the document that describes them."""
     described = msgspec.json.encode(document(OPERATIONS))
 
-    async def openapi(_: Request) -> Response:
-        return Response(described, media_type="application/json")
+    async def openapi(request: Request) -> Response:
+        return Response(described, headers=site.limits.asks(request.scope), media_type="application/json")
 
     made = [Route(one.path, _Endpoint(site, one).serve, methods=[one.method], name=one.name) for one in OPERATIONS]
     return [*made, Route("/openapi.json", openapi)]
@@ -34,7 +37,7 @@ def api_routes(site: Site) -> list[Route]:
 def problem_response(problem: Problem) -> Response:
     """A refusal as RFC 9457 has it."""
     body = msgspec.json.encode(problem.document())
-    return Response(body, int(problem.status), problem.headers, media_type="application/problem+json")
+    return Response(body, int(problem.status), problem.headers, media_type=PROBLEM)
 
 
 class _Endpoint:
@@ -47,22 +50,49 @@ class _Endpoint:
     async def serve(self, request: Request) -> Response:
         """Answer one request."""
         try:
-            asked = await self._asked(request)
-            answer = await self._operation.run(asked)
+            person = await known_person(self._site, request)
+            left = self._site.limits.acts(person.actor, writes=self._operation.is_act)
+            answered = await self._answered(request, await self._asked(request, person))
         except Problem as problem:
             return problem_response(problem)
-        return Response(msgspec.json.encode(answer), media_type="application/json")
+        headers = {**left, **({"Location": answered.location} if answered.location else {})}
+        kind = "application/json" if answered.status < HTTPStatus.BAD_REQUEST else PROBLEM
+        return Response(answered.body, answered.status, headers, media_type=kind)
 
-    async def _asked(self, request: Request) -> Asked:
-        person = await api_person(self._site, request)
-        fix_id = 0
-        if "id" in request.path_params:
-            named = _ID.fullmatch(request.path_params["id"])
-            if named is None:
-                raise not_found("fix")
-            fix_id = int(named[1])
-        given = await self._given(request)
-        return Asked(self._site, person, fix_id, given, _key(request))
+    async def _asked(self, request: Request, person: Person) -> Asked:
+        key = _key(request) if self._operation.is_act else None
+        return Asked(self._site, person, self._path(request), await self._given(request), key)
+
+    async def _answered(self, request: Request, asked: Asked) -> Answered:
+        if asked.idempotency_key is None:
+            return await self._run(asked)
+        given = msgspec.json.encode(asked.given)
+        asking = Asking(asked.person.actor, f"POST {request.url.path}"[:500], asked.idempotency_key, given)
+        return await once(self._site.services.database, asking, partial(self._kept, asked))
+
+    async def _run(self, asked: Asked) -> Answered:
+        answer = await self._operation.run(asked)
+        location = None if self._operation.location is None else self._operation.location(answer)
+        return Answered(int(self._operation.status), msgspec.json.encode(answer), location)
+
+    async def _kept(self, asked: Asked) -> Answered:
+        """A refusal is an answer to keep; what did not answer is none."""
+        try:
+            return await self._run(asked)
+        except Problem as problem:
+            if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise
+            return Answered(int(problem.status), msgspec.json.encode(problem.document()))
+
+    def _path(self, request: Request) -> Struct | None:
+        """What the path names; one that can name nothing is as one that names what is not there."""
+        model = self._operation.path_model
+        if model is None:
+            return None
+        try:
+            return msgspec.convert(request.path_params, model, strict=False)
+        except msgspec.ValidationError:
+            raise not_found(model.__name__.removesuffix("Path").lower()) from None
 
     async def _given(self, request: Request) -> Struct | None:
         if self._operation.query is not None:
@@ -84,9 +114,14 @@ def _query(request: Request, kind: type[Struct]) -> Struct:
     if len({name for name, _ in given}) < len(given):
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "A parameter is given twice.")
     try:
-        return msgspec.convert(dict(given), kind, strict=False)
+        read = msgspec.convert(dict(given), kind, strict=False)
     except msgspec.ValidationError as error:
         raise _unreadable(error) from None
+    for name, _ in given:
+        # A text that says null would else be as if the parameter were not there.
+        if getattr(read, name) is None:
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"The parameter {name} has no value; leave it out.")
+    return read
 
 
 def _key(request: Request) -> str | None:

@@ -1,0 +1,64 @@
+"""An operation of the API as data: what it is called, takes and gives, who may ask it, and what it does."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from msgspec import Struct
+
+from web.people import Person
+from web.site import Site
+
+S = TypeVar("S", bound=Struct)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as an operation sees it: read, checked, and from somebody who is known."""
+
+    site: Site
+    person: Person
+    path: Struct | None = None
+    given: Struct | None = None
+    idempotency_key: str | None = None
+
+    def path_as(self, kind: type[S]) -> S:
+        """What the path names, as the operation's own model of it."""
+        return _as(kind, self.path)
+
+    def given_as(self, kind: type[S]) -> S:
+        """The query or the body, as the operation's own model of it."""
+        return _as(kind, self.given)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """`path_model`, `query` and `body` are what it takes, `answer` with `status` what it gives.
+
+    `refusals` stand beside those that every operation may give. `location` says where an answer leads.
+    """
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    run: Callable[[Asked], Awaitable[Struct]]
+    answer: type[Struct]
+    path_model: type[Struct] | None = None
+    query: type[Struct] | None = None
+    body: type[Struct] | None = None
+    status: HTTPStatus = HTTPStatus.OK
+    refusals: tuple[HTTPStatus, ...] = ()
+    location: Callable[[Any], str] | None = None
+
+    @property
+    def is_act(self) -> bool:
+        """Whether it changes something: such a request is counted as a write, and may come with an Idempotency-Key."""
+        return self.method == "POST"
+
+
+def _as(kind: type[S], value: Struct | None) -> S:
+    if not isinstance(value, kind):
+        raise TypeError(f"the operation is declared to take {kind.__name__}")
+    return value
