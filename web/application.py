@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from storage.errors import StorageError
+from web.api.live import live_routes
 from web.api.operations import OPERATIONS
 from web.api.routes import api_routes, problem_response
 from web.cross_origin import for_frontend
@@ -32,7 +33,7 @@ _HEADERS = {
     # Pages and answers are of one person.
     "cache-control": "no-store",
 }
-_OF_THE_API = frozenset({one.path.split("/")[1] for one in OPERATIONS} | {"openapi.json"})
+_OF_THE_API = frozenset({one.path.split("/")[1] for one in OPERATIONS} | {"openapi.json", "events", "ws"})
 
 
 def build_web(site: Site) -> ASGIApp:
@@ -48,7 +49,7 @@ def build_web(site: Site) -> ASGIApp:
         return response
 
     handled: list[type[Exception]] = [Problem, HTTPException, StorageError, Exception]
-    routes = [*api_routes(site), *sign_in_routes(site), *page_routes(pages)]
+    routes = [*api_routes(site), *live_routes(site), *sign_in_routes(site), *page_routes(pages)]
     app = Starlette(routes=routes, exception_handlers=dict.fromkeys(handled, refused))
     limited = _with_limits(app, site, refused)
     return _with_headers(for_frontend(limited, site.frontend_url, _OF_THE_API))
