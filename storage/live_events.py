@@ -93,8 +93,9 @@ async def after(connection: Connection, place: Place, limit: int) -> News:
     settled = await now(connection)
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
-            "SELECT e.*, r.installation_id, r.owner, r.name, r.default_branch, r.removed_at "
-            "FROM live_events e LEFT JOIN repositories r USING (repository_id) "
+            # OFFSET 0: each repository is looked up by its key, whatever the planner believes of the size of a page.
+            "SELECT e.*, r.* FROM live_events e LEFT JOIN LATERAL (SELECT installation_id, owner, name, "
+            "default_branch, removed_at FROM repositories WHERE repository_id = e.repository_id OFFSET 0) r ON true "
             "WHERE (e.transaction_id, e.live_event_id) > (%s, %s) "
             "ORDER BY e.transaction_id, e.live_event_id LIMIT %s",
             (place.transaction_id, place.live_event_id, limit),
