@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from storage.errors import StorageError
 from web.api.operations import OPERATIONS
-from web.api.routes import api_routes, problem_response
+from web.api.routes import api_routes, problem_response, wants_page
 from web.pages.routes import Pages, page_routes
 from web.problems import Problem, unavailable
 from web.sign_in import sign_in_routes
@@ -39,15 +39,20 @@ def build_web(site: Site) -> ASGIApp:
 
     async def refused(request: Request, error: Exception) -> Response:
         problem = _problem(error)
-        if request.url.path.split("/")[1] in _OF_THE_API:
+        if _is_of_the_api(request):
             return problem_response(problem)
         response = await pages.problem(request, problem)
         response.headers.update(problem.headers)
         return response
 
     handled: list[type[Exception]] = [Problem, HTTPException, StorageError, Exception]
-    routes = [*api_routes(site), *sign_in_routes(site), *page_routes(pages)]
+    routes = [*api_routes(site, {"/": pages.home}), *sign_in_routes(site), *page_routes(pages)]
     return _with_headers(Starlette(routes=routes, exception_handlers=dict.fromkeys(handled, refused)))
+
+
+def _is_of_the_api(request: Request) -> bool:
+    path = request.url.path
+    return not wants_page(request) if path == "/" else path.split("/")[1] in _OF_THE_API
 
 
 def _problem(error: Exception) -> Problem:

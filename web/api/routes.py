@@ -1,16 +1,17 @@
 """From operations to routes: who asks, what is given, the answer as JSON, every refusal as a problem document."""
 
 import re
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 
 import msgspec
 from msgspec import Struct
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from web.api.openapi import document
-from web.api.operation import Asked, Operation
+from web.api.operation import NOBODY, Asked, Operation, Streamed
 from web.api.operations import OPERATIONS
 from web.bodies import read_body
 from web.people import api_person
@@ -20,14 +21,23 @@ from web.site import Site
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
-def api_routes(site: Site) -> list[Route]:
-    """The routes of every operation, and of the document that describes them."""
+Page = Callable[[Request], Awaitable[Response]]
+
+
+def api_routes(site: Site, pages: Mapping[str, Page]) -> list[Route]:
+    """The routes of every operation, and of the document that describes them.
+
+    `pages` are what a browser gets, where a path is an operation's and a page's.
+    """
     described = msgspec.json.encode(document(OPERATIONS))
 
     async def openapi(_: Request) -> Response:
         return Response(described, media_type="application/json")
 
-    made = [Route(one.path, _Endpoint(site, one).serve, methods=[one.method], name=one.name) for one in OPERATIONS]
+    made = [
+        Route(one.path, _Endpoint(site, one, pages.get(one.path)).serve, methods=[one.method], name=one.name)
+        for one in OPERATIONS
+    ]
     return [*made, Route("/openapi.json", openapi)]
 
 
@@ -37,24 +47,42 @@ def problem_response(problem: Problem) -> Response:
     return Response(body, int(problem.status), problem.headers, media_type="application/problem+json")
 
 
+def wants_page(request: Request) -> bool:
+    """Whether a browser asks: programs do not name HTML."""
+    return "text/html" in request.headers.get("accept", "")
+
+
 class _Endpoint:
     """One operation behind HTTP."""
 
-    def __init__(self, site: Site, operation: Operation) -> None:
+    def __init__(self, site: Site, operation: Operation, page: Page | None) -> None:
         self._site = site
         self._operation = operation
+        self._page = page
 
     async def serve(self, request: Request) -> Response:
         """Answer one request."""
+        if self._page is None:
+            return await self._served(request)
+        response = await (self._page if wants_page(request) else self._served)(request)
+        response.headers["Vary"] = "Accept"
+        return response
+
+    async def _served(self, request: Request) -> Response:
         try:
             asked = await self._asked(request)
             answer = await self._operation.run(asked)
         except Problem as problem:
             return problem_response(problem)
+        if isinstance(answer, Streamed):
+            named = (
+                {} if answer.filename is None else {"Content-Disposition": f'attachment; filename="{answer.filename}"'}
+            )
+            return StreamingResponse(answer.chunks, int(self._operation.status), named, answer.media_type)
         return Response(msgspec.json.encode(answer), int(self._operation.status), media_type="application/json")
 
     async def _asked(self, request: Request) -> Asked:
-        person = await api_person(self._site, request)
+        person = NOBODY if self._operation.public else await api_person(self._site, request)
         path = self._path(request)
         return Asked(self._site, person, path, await self._given(request), _key(request))
 

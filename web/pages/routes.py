@@ -143,7 +143,6 @@ class Pages:
 def page_routes(pages: Pages) -> list[Route]:
     """Where the pages stand."""
     return [
-        Route("/", pages.home),
         Route("/f/{name}", pages.fix),
         Route("/f/{name}/decide", pages.decide, methods=["POST"]),
         Route("/questions/{clarification_id}", pages.answer, methods=["POST"]),
