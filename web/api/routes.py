@@ -116,9 +116,14 @@ def _query(request: Request, kind: type[Struct]) -> Struct:
     if len({name for name, _ in given}) < len(given):
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "A parameter is given twice.")
     try:
-        return msgspec.convert(dict(given), kind, strict=False)
+        read = msgspec.convert(dict(given), kind, strict=False)
     except msgspec.ValidationError as error:
         raise _unreadable(error) from None
+    for name, _ in given:
+        # A text that says null would else be as if the parameter were not there.
+        if getattr(read, name) is None:
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"The parameter {name} has no value; leave it out.")
+    return read
 
 
 def _key(request: Request) -> str | None:
