@@ -1,5 +1,5 @@
-"""What a worker looks after beside its jobs: deliveries that never arrived, old ones that nobody needs, and models that
-never answered.
+"""What a worker looks after beside its jobs: deliveries that never arrived, old ones that nobody needs, models that
+never answered, and counts that wait to be added up.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from github_app.worker import Periodic
 from handlers.services import Services, repository_of
 from handlers.tasks.proposing import LOOKING
 from handlers.tasks.publishing import publish
-from storage import analyses, deliveries, plan_runs
+from storage import analyses, analytics, deliveries, plan_runs
 
 REDELIVERABLE = timedelta(days=3)
 """GitHub sends nothing again that is older (github-facts 3)."""
@@ -39,7 +39,12 @@ def upkeep(services: Services) -> tuple[Periodic, ...]:
     async def unanswered() -> None:
         await show_without_answer(services)
 
+    async def count() -> None:
+        async with services.database.connection() as connection:
+            await analytics.fold(connection)
+
     return (
+        Periodic("counts and patterns", timedelta(minutes=1), count),
         Periodic("models that never answered", timedelta(minutes=10), unanswered),
         Periodic("missed deliveries", timedelta(minutes=10), sweep),
         Periodic("old deliveries", timedelta(hours=1), purge),
