@@ -19,15 +19,14 @@ _FILTERS: Mapping[str, str] = {
     "verdict": "f.verdict = %(verdict)s",
     "branch": "f.head_branch = %(branch)s",
     "fingerprint": "f.fingerprint = %(fingerprint)s",
-    "since": "f.created_at >= %(since)s",
-    "until": "f.created_at < %(until)s",
+    "since": "f.ran_at >= %(since)s",
+    "until": "f.ran_at < %(until)s",
 }
-# A run of another event tests something else: a pull request merged with its base, a push alone.
+# As time to green is counted (analytics_greens), and true at this moment, not as of the last count.
 _OVER = """
 EXISTS (SELECT FROM workflow_runs g WHERE g.repository_id = r.repository_id AND g.workflow_id = r.workflow_id
-        AND g.head_branch = r.head_branch AND g.conclusion = 'success' AND g.event = r.event
-        AND g.head_repository IS NOT DISTINCT FROM r.head_repository
-        AND (g.run_id, g.run_attempt) > (r.run_id, r.run_attempt))
+        AND g.head_branch = r.head_branch AND g.head_repository = r.head_repository
+        AND g.conclusion = 'success' AND g.run_started_at > r.run_started_at)
 """
 
 
@@ -45,15 +44,15 @@ class FailureFilter:
 
 @dataclass(frozen=True, slots=True)
 class FailureKey:
-    """A failure's place in the order of lists: by time, then by id."""
+    """A failure's place in the order of lists: by the time of its attempt, then by id."""
 
-    created_at: datetime
+    ran_at: datetime
     failure_id: FailureId
 
 
 @dataclass(frozen=True, slots=True)
 class ListedFailure:
-    """A failure as a list shows it. `resolved`: its workflow was green on its branch later, for the same event."""
+    """A failure as a list shows it. `resolved`: its workflow was green on its branch later."""
 
     failure_id: FailureId
     owner: str
@@ -70,7 +69,7 @@ class ListedFailure:
     headline: str
     verdict: str
     resolved: bool
-    created_at: datetime
+    ran_at: datetime
 
 
 async def failure_keys(
@@ -81,23 +80,23 @@ async def failure_keys(
     before: FailureKey | None = None,
 ) -> tuple[FailureKey, ...]:
     """The newest `limit` failures of those repositories before a place in the order, newest first."""
-    after = "" if before is None else "AND (f.created_at, f.failure_id) < (%(created_at)s, %(failure_id)s)"
+    after = "" if before is None else "AND (f.ran_at, f.failure_id) < (%(ran_at)s, %(failure_id)s)"
     async with connection.cursor(row_factory=class_row(FailureKey)) as cursor:
         await cursor.execute(
             f"""
-            SELECT k.created_at, k.failure_id FROM unnest(%(ids)s::bigint[]) AS wanted (repository_id)
+            SELECT k.ran_at, k.failure_id FROM unnest(%(ids)s::bigint[]) AS wanted (repository_id)
             CROSS JOIN LATERAL (
-                SELECT f.created_at, f.failure_id FROM workflow_failures f
+                SELECT f.ran_at, f.failure_id FROM workflow_failures f
                 WHERE f.repository_id = wanted.repository_id {_where(wanted)} {after}
-                ORDER BY f.created_at DESC, f.failure_id DESC LIMIT %(limit)s
+                ORDER BY f.ran_at DESC, f.failure_id DESC LIMIT %(limit)s
             ) k
-            ORDER BY k.created_at DESC, k.failure_id DESC LIMIT %(limit)s
+            ORDER BY k.ran_at DESC, k.failure_id DESC LIMIT %(limit)s
             """.encode(),
             {
                 **_values(wanted),
                 "ids": list(repository_ids),
                 "limit": limit,
-                "created_at": None if before is None else before.created_at,
+                "ran_at": None if before is None else before.ran_at,
                 "failure_id": None if before is None else before.failure_id,
             },
         )
@@ -140,10 +139,10 @@ async def listed(connection: Connection, failure_ids: Sequence[int]) -> tuple[Li
             f"""
             SELECT f.failure_id, p.owner, p.name, f.run_id, f.run_attempt, r.workflow_name, r.html_url AS run_html_url,
                    f.head_sha, f.head_branch, f.fingerprint, f.category, f.tool, f.headline, f.verdict,
-                   {_OVER} AS resolved, f.created_at
+                   {_OVER} AS resolved, f.ran_at
             FROM workflow_failures f JOIN workflow_runs r USING (run_id, run_attempt)
             JOIN repositories p ON p.repository_id = f.repository_id
-            WHERE f.failure_id = ANY(%s) ORDER BY f.created_at DESC, f.failure_id DESC
+            WHERE f.failure_id = ANY(%s) ORDER BY f.ran_at DESC, f.failure_id DESC
             """.encode(),
             (list(failure_ids),),
         )

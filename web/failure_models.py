@@ -36,7 +36,7 @@ class FailuresQuery(Struct, frozen=True, forbid_unknown_fields=True):
 class FailureSummary(Struct, frozen=True):
     """A failure as a list shows it: equal ones of several jobs of an attempt are one.
 
-    `resolved` once its workflow was green on its branch later, for the same event; else `open`.
+    `resolved` once its workflow was green on its branch later; else `open`.
     """
 
     id: int
@@ -53,7 +53,7 @@ class FailureSummary(Struct, frozen=True):
     headline: str
     verdict: str
     status: FailureStatus
-    created_at: datetime
+    ran_at: Annotated[datetime, Meta(description="When its attempt began")]
 
 
 class FailurePage(Struct, frozen=True):

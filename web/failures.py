@@ -40,7 +40,7 @@ _PLACES = 50
 
 
 class _FailureCursor(msgspec.Struct, frozen=True):
-    created_at: datetime
+    ran_at: datetime
     failure_id: int
 
 
@@ -52,12 +52,12 @@ async def failure_page(site: Site, person: Person, query: FailuresQuery) -> Fail
     seen = await repositories_seen(site, person, query.repository, review_lists.with_failures)
     ids = [one.repository_id for one in seen]
     wanted = FailureFilter(query.category, query.verdict, query.branch, query.fingerprint, query.since, query.until)
-    before = None if cursor is None else FailureKey(cursor.created_at, FailureId(cursor.failure_id))
+    before = None if cursor is None else FailureKey(cursor.ran_at, FailureId(cursor.failure_id))
     async with site.services.database.connection() as connection:
         shown, last = await _keys(connection, ids, wanted, query, before)
         rows = await failure_lists.listed(connection, [key.failure_id for key in shown])
         total = await failure_lists.count(connection, ids, wanted, MOST_COUNTED) if query.total else msgspec.UNSET
-    more = None if last is None else write_cursor(site, "failures", _FailureCursor(last.created_at, last.failure_id))
+    more = None if last is None else write_cursor(site, "failures", _FailureCursor(last.ran_at, last.failure_id))
     return FailurePage([summary(row) for row in rows], more, total)
 
 
@@ -92,7 +92,7 @@ def summary(row: ListedFailure) -> FailureSummary:
         headline=row.headline,
         verdict=row.verdict,
         status=FailureStatus.RESOLVED if row.resolved else FailureStatus.OPEN,
-        created_at=row.created_at,
+        ran_at=row.ran_at,
     )
 
 

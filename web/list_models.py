@@ -32,7 +32,7 @@ WithTotal = Annotated[bool, Meta(description="Count all, not this page alone")]
 
 
 class FailureStatus(StrEnum):
-    """Whether a failure is over: its workflow was green on its branch later, for the same event."""
+    """Whether a failure is over: its workflow was green on its branch later."""
 
     OPEN = "open"
     RESOLVED = "resolved"

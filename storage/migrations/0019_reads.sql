@@ -1,19 +1,15 @@
--- Pages of failures, a repository at a time, newest first, at any depth and by each filter. A backfill stores old
--- failures late, so that the order is by time and not by id. What is included answers a second filter from the index.
-CREATE INDEX workflow_failures_newest ON workflow_failures (repository_id, created_at DESC, failure_id DESC)
+-- Pages of failures, a repository at a time, newest attempt first, at any depth and by each filter. What is included
+-- answers a second filter from the index.
+CREATE INDEX workflow_failures_newest ON workflow_failures (repository_id, ran_at DESC, failure_id DESC)
     INCLUDE (category, verdict, head_branch);
 CREATE INDEX workflow_failures_by_category ON workflow_failures
-    (repository_id, category, created_at DESC, failure_id DESC) INCLUDE (verdict, head_branch);
+    (repository_id, category, ran_at DESC, failure_id DESC) INCLUDE (verdict, head_branch);
 CREATE INDEX workflow_failures_by_verdict ON workflow_failures
-    (repository_id, verdict, created_at DESC, failure_id DESC) INCLUDE (category, head_branch);
+    (repository_id, verdict, ran_at DESC, failure_id DESC) INCLUDE (category, head_branch);
 CREATE INDEX workflow_failures_by_branch ON workflow_failures
-    (repository_id, head_branch, created_at DESC, failure_id DESC) INCLUDE (category, verdict);
+    (repository_id, head_branch, ran_at DESC, failure_id DESC) INCLUDE (category, verdict);
 CREATE INDEX workflow_failures_of_fingerprint ON workflow_failures
-    (repository_id, fingerprint, created_at DESC, failure_id DESC);
-
--- Whether a failure is over: one look for a later green run of its workflow on its branch.
-CREATE INDEX workflow_runs_green ON workflow_runs (repository_id, workflow_id, head_branch, run_id DESC, run_attempt DESC)
-    INCLUDE (event, head_repository) WHERE conclusion = 'success';
+    (repository_id, fingerprint, ran_at DESC, failure_id DESC);
 
 -- Pages of fixes in the same way; these take the place of those by id.
 DROP INDEX suggested_fixes_by_repository;
