@@ -1,4 +1,4 @@
-"""What a worker looks after beside its jobs: deliveries that never arrived, old ones that nobody needs, models that
+"""What a worker looks after beside its jobs: deliveries that never arrived, what nobody needs any more, models that
 never answered, and counts that wait to be added up.
 """
 
@@ -11,7 +11,7 @@ from github_app.worker import Periodic
 from handlers.services import Services, repository_of
 from handlers.tasks.proposing import LOOKING
 from handlers.tasks.publishing import publish
-from storage import analyses, analytics, deliveries, plan_runs
+from storage import analyses, analytics, deliveries, idempotency, plan_runs
 
 REDELIVERABLE = timedelta(days=3)
 """GitHub sends nothing again that is older (github-facts 3)."""
@@ -35,6 +35,7 @@ def upkeep(services: Services) -> tuple[Periodic, ...]:
     async def purge() -> None:
         async with services.database.connection() as connection:
             await deliveries.purge(connection, datetime.now(UTC) - KEPT)
+            await idempotency.purge(connection, datetime.now(UTC) - idempotency.KEPT)
 
     async def unanswered() -> None:
         await show_without_answer(services)
@@ -47,7 +48,7 @@ def upkeep(services: Services) -> tuple[Periodic, ...]:
         Periodic("counts and patterns", timedelta(minutes=1), count),
         Periodic("models that never answered", timedelta(minutes=10), unanswered),
         Periodic("missed deliveries", timedelta(minutes=10), sweep),
-        Periodic("old deliveries", timedelta(hours=1), purge),
+        Periodic("what is old", timedelta(hours=1), purge),
     )
 
 

@@ -17,7 +17,7 @@ from github_app.queue import defer
 from handlers import jobs
 from handlers.tasks.answering import answer_question
 from handlers.tasks.review import Decision, review
-from storage import fixes, review_lists
+from storage import fixes, ledger, review_lists
 from storage.fixes import FixRow, FixState
 from storage.ids import FixId
 from web.people import Person
@@ -58,7 +58,7 @@ async def decide(site: Site, person: Person, fix_id: int, verdict: Verdict) -> F
     if not person.may_decide:
         raise Problem(HTTPStatus.FORBIDDEN, "This token may read; to decide takes one of the scope decide.")
     async with site.services.database.connection() as connection:
-        past = await fixes.events_of(connection, fix.fix_id)
+        past = await ledger.events_of(connection, fix.fix_id)
     failed = sum(event.to_state == FixState.FAILED.value for event in past)
     decision = Decision(
         approve=verdict.approve,

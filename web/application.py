@@ -3,6 +3,7 @@
 import logging
 import secrets
 import traceback
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 from starlette.applications import Starlette
@@ -15,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from storage.errors import StorageError
 from web.api.operations import OPERATIONS
 from web.api.routes import api_routes, problem_response, wants_page
+from web.cross_origin import for_frontend
 from web.pages.routes import Pages, page_routes
 from web.problems import Problem, unavailable
 from web.sign_in import sign_in_routes
@@ -30,7 +32,8 @@ _HEADERS = {
     # Pages and answers are of one person.
     "cache-control": "no-store",
 }
-_OF_THE_API = {one.path.split("/")[1] for one in OPERATIONS} | {"openapi.json"}
+# The first page is one for browsers, whoever else is answered there: its limits are those of pages.
+_OF_THE_API = frozenset({one.path.split("/")[1] for one in OPERATIONS if one.path != "/"} | {"openapi.json"})
 
 
 def build_web(site: Site) -> ASGIApp:
@@ -47,7 +50,29 @@ def build_web(site: Site) -> ASGIApp:
 
     handled: list[type[Exception]] = [Problem, HTTPException, StorageError, Exception]
     routes = [*api_routes(site, {"/": pages.home}), *sign_in_routes(site), *page_routes(pages)]
-    return _with_headers(Starlette(routes=routes, exception_handlers=dict.fromkeys(handled, refused)))
+    app = Starlette(routes=routes, exception_handlers=dict.fromkeys(handled, refused))
+    limited = _with_limits(app, site, refused)
+    return _with_headers(for_frontend(limited, site.frontend_url, _OF_THE_API))
+
+
+def _with_limits(app: ASGIApp, site: Site, refused: Callable[[Request, Exception], Awaitable[Response]]) -> ASGIApp:
+    """`app` with the limits of its pages, by the session or else the address; the API counts for itself."""
+
+    async def served(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].split("/")[1] not in _OF_THE_API:
+            request = Request(scope)
+            session = site.cookies.session(request)
+            try:
+                if session is None:
+                    site.limits.asks(scope)
+                else:
+                    site.limits.acts(f"user:{session.user_id}", writes=request.method == "POST")
+            except Problem as problem:
+                await (await refused(request, problem))(scope, receive, send)
+                return
+        await app(scope, receive, send)
+
+    return served
 
 
 def _is_of_the_api(request: Request) -> bool:

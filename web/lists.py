@@ -65,7 +65,7 @@ async def _fix_keys(
 def _filter(query: FixesQuery) -> FixFilter:
     state = query.state or query.status
     if query.status is not None and query.status is not state:
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "`status` and `state` are the same; give one.")
+        raise Problem(HTTPStatus.BAD_REQUEST, "`status` and `state` are the same; give one.")
     return FixFilter(state, query.category, query.branch, query.verdict, query.since, query.until)
 
 

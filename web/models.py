@@ -6,6 +6,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from storage.fixes import Delivery, FixState
+from storage.ledger import EventKind
 
 LONGEST_COMMENT = 10_000
 """Characters: a reason is for people to read, and stands in the report."""
@@ -68,12 +69,18 @@ class Failure(Struct, frozen=True):
 
 
 class Change(Struct, frozen=True):
-    """One change of a fix's state; `from_state` is null for the proposal."""
+    """One event of a fix's ledger; `from_state` is null for the proposal, `to_state` where no state was changed.
 
+    `learning_weight`, 0 to 1, is how much is learned from it; `details` is what else is known of it, in words.
+    """
+
+    kind: EventKind
     from_state: str | None
-    to_state: str
+    to_state: str | None
     actor: str
     reason: str
+    learning_weight: float
+    details: str
     at: datetime
 
 

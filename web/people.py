@@ -41,6 +41,18 @@ async def api_person(site: Site, request: Request) -> Person:
     return Person(session.user, "api", f"user:{session.user_id}", session=session)
 
 
+async def known_person(site: Site, request: Request) -> Person:
+    """Who asks the API, as `api_person` says; one who fails too often is told to wait. Raises Problem 401, 429."""
+    try:
+        return await api_person(site, request)
+    except Problem as problem:
+        if problem.status is HTTPStatus.UNAUTHORIZED and "authorization" in request.headers:
+            site.limits.fails(request.scope)
+        elif problem.status is HTTPStatus.UNAUTHORIZED:
+            site.limits.asks(request.scope)
+        raise
+
+
 def page_person(session: Session) -> Person:
     """Who acts on a page."""
     return Person(session.user, "dashboard", f"user:{session.user_id}", session=session)

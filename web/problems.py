@@ -49,5 +49,5 @@ def unavailable(who: str, seconds: int = 5) -> Problem:
 
 
 def uncounted(filters: str) -> Problem:
-    """422: a total that would take looking at every row."""
-    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"A list filtered by {filters} has no total; ask without `total`.")
+    """400: a total that would take looking at every row."""
+    return Problem(HTTPStatus.BAD_REQUEST, f"A list filtered by {filters} has no total; ask without `total`.")

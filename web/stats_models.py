@@ -7,9 +7,7 @@ from msgspec import Meta, Struct
 
 from web.models import RepositoryName
 
-Micros = Annotated[
-    int, Meta(description="Millionths of a US dollar; 0 where the model's price is not known")
-]
+Micros = Annotated[int, Meta(description="Millionths of a US dollar; 0 where the model's price is not known")]
 
 
 class StatsQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,7 +26,7 @@ class DurationStats(Struct, frozen=True):
 
 
 class DeliveryView(Struct, frozen=True):
-    """GitHub's deliveries to this instance, the newest 10,000 at most; they are of no repository until they are read."""
+    """GitHub's deliveries to this instance, the newest 10,000 at most; unread ones are of no repository yet."""
 
     received: int
     waiting: int

@@ -17,11 +17,14 @@ from handlers.tasks.places import delivery_of, present_head, stand
 from handlers.tasks.publishing import publish
 from handlers.tasks.renewing import renew
 from handlers.tasks.reporting import can_decide, findings_of
+from learning.reasons import ReasonKind, read_reason
+from learning.weights import of_rejection
 from storage import approvals, fixes
 from storage.approvals import NewApproval
 from storage.database import Connection
 from storage.fixes import Delivery, FixRow, FixState
 from storage.ids import FixId
+from storage.ledger import Decided, Told
 
 STUCK = timedelta(minutes=30)
 """After it an approval that came to nothing may be given again: the queue's tries are over by then."""
@@ -39,6 +42,20 @@ class Decision:
     comment: str
     channel: str
     source_ref: str
+    reason_kind: ReasonKind | None = None
+    """What a rejection says, where it was said outright; else its words are read."""
+
+    @property
+    def said(self) -> ReasonKind | None:
+        """The class of a rejection's reason."""
+        return None if self.approve else self.reason_kind or read_reason(self.comment)
+
+    def told(self, role: str) -> Told:
+        """What the ledger keeps of it, beside who, when and why."""
+        kind = self.said
+        weight = 0.0 if self.approve else of_rejection(kind)
+        details = Decided(self.channel, role, self.reviewer.user_id, None if kind is None else kind.value)
+        return Told(weight, details, f"{self.channel}/{self.source_ref}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +95,10 @@ async def _decide(connection: Connection, repository: Repository, decision: Deci
     if refusal is not None:
         return Answer(fix, refusal)
     to, who = FixState.APPROVED if decision.approve else FixState.REJECTED, decision.reviewer.login
-    moved = await fixes.move(connection, fix.fix_id, to=to, since=fix.state, actor=who, reason=decision.comment)
+    told = decision.told(role)
+    moved = await fixes.move(
+        connection, fix.fix_id, to=to, since=fix.state, actor=who, reason=decision.comment, told=told
+    )
     if moved is None:
         # By another request of this very act, or by somebody else.
         return Answer(fix, None if await _done_before(connection, decision) else _TOO_LATE.format(fix.fix_id))

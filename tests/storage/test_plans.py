@@ -22,8 +22,10 @@ from storage import (
     failures,
     fix_lists,
     fixes,
+    idempotency,
     ignored,
     jobs,
+    ledger,
     lineages,
     normal_lines,
     plan_runs,
@@ -31,6 +33,7 @@ from storage import (
     repositories,
     review_lists,
     runs,
+    stats,
     tidying,
 )
 from storage.database import Connection
@@ -41,6 +44,7 @@ from storage.ids import FailureId, FixId
 from tests.storage.rows import SHA, seed
 
 NOW = datetime.now(UTC)
+KEY = "00000000-0000-0000-0000-000000000001"
 PLAN_RUN = "prun-00000000-0000-0000-0000-000000000001"
 
 
@@ -85,7 +89,8 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "fixes.fix_by_commit": lambda c: fixes.fix_by_commit(c, 11, SHA),
     "fixes.verified_for": lambda c: fixes.verified_for(c, 11, "ruff:1", 3),
     "fixes.move": lambda c: fixes.move(c, FixId(1), to=FixState.APPROVED, actor="a"),
-    "fixes.events_of": lambda c: fixes.events_of(c, FixId(1)),
+    "ledger.events_of": lambda c: ledger.events_of(c, FixId(1)),
+    "fixes.hold": lambda c: fixes.hold(c, FixId(1)),
     "fixes.deliver_as": lambda c: fixes.deliver_as(c, FixId(1), Delivery.COMMIT),
     "lineages.fixes_in": lambda c: lineages.fixes_in(c, 11, [SHA], {1: "a"}, 5),
     "lineages.any_committed": lambda c: lineages.any_committed(c, 11),
@@ -117,6 +122,10 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "normal_lines.learned": lambda c: normal_lines.learned(c, 11, 7, "test"),
     "normal_lines.last_learned": lambda c: normal_lines.last_learned(c, 11, 7, ["test"]),
     "normal_lines.save": lambda c: normal_lines.save(c, 11, 7, "test", 100, b""),
+    "idempotency.claim": lambda c: idempotency.claim(c, "a", "POST /x", "k", bytes(32), KEY),
+    "idempotency.finish": lambda c: idempotency.finish(c, "a", "POST /x", "k", KEY, 200, None, b"{}"),
+    "idempotency.release": lambda c: idempotency.release(c, "a", "POST /x", "k", KEY),
+    "idempotency.purge": lambda c: idempotency.purge(c, NOW),
     "plan_runs.plan_run": lambda c: plan_runs.plan_run(c, PLAN_RUN),
     "plan_runs.newest_of_attempt": lambda c: plan_runs.newest_of_attempt(c, 100, 1),
     "plan_runs.answered_before": lambda c: plan_runs.answered_before(c, 11, "key"),
@@ -159,6 +168,10 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
         f"fix_lists.fix_keys by {wanted}": partial(_fix_keys, wanted=wanted)
         for wanted in (FixFilter(), FixFilter(state="proposed", since=NOW), FixFilter(category="lint", until=NOW))
     },
+    "stats.deliveries": lambda c: stats.deliveries(c, NOW),
+    "stats.jobs": lambda c: stats.jobs(c, [11]),
+    "stats.analyses": lambda c: stats.analyses(c, [11, 12], NOW),
+    "stats.plans": lambda c: stats.plans(c, [11, 12], NOW),
     "fix_lists.count": lambda c: fix_lists.count(c, [11], FixFilter(category="lint"), 9),
     "fix_lists.matching": lambda c: fix_lists.matching(c, [1], FixFilter(verdict="yours", branch="main")),
     "review_lists.questions_page": lambda c: review_lists.questions_page(c, [11], 30, after=(str(NOW), "clar-1")),

@@ -29,6 +29,7 @@ from storage.repositories import RepositoryRow, save_repository
 from storage.runs import save_run
 from tests.storage.rows import RUN, another_fix
 from web.application import build_web
+from web.limits import Allowances, Limits
 from web.site import Site, site
 from web.tokens import new_token
 
@@ -113,8 +114,16 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(database: Database, folder: Path, key: str, *, sign_in: bool = True) -> AsyncIterator[Desk]:
-    """All of it, running."""
+async def desk(
+    database: Database,
+    folder: Path,
+    key: str,
+    *,
+    sign_in: bool = True,
+    limits: Limits | None = None,
+    frontend_url: str | None = None,
+) -> AsyncIterator[Desk]:
+    """All of it, running; without `limits` one may ask as often as a test does."""
     stop = asyncio.Event()
     sandbox = Sandbox(folder / "sandbox")
     for login in ("octo", "mona", "reader", "stranger"):
@@ -131,7 +140,8 @@ async def desk(database: Database, folder: Path, key: str, *, sign_in: bool = Tr
             installation_id = await sandbox.install(app, "octo", [geo])
             services = Services(database, GitHub(Host(url, app.app_id, app.private_key_pem)), RecipesOnly())
             oauth = OAuth(url, url, app.client_id, app.client_secret) if sign_in else None
-            served = site(services, (SECRET.encode(),), oauth)
+            limits = limits or Limits(Allowances(*[1_000_000] * 4))
+            served = site(services, (SECRET.encode(),), oauth, limits=limits, frontend_url=frontend_url)
             server = build_server(_write, (SECRET.encode(),), _ready, build_web(served))
             running = asyncio.create_task(serve(server, listening, stop))
             head = await sandbox.push(geo, "topic", {"y.py": b"y = 1\n"}, "More", "mona")

@@ -25,6 +25,5 @@ OPERATIONS: tuple[Operation, ...] = (
               list_clarifications, ClarificationPage, query=ClarificationsQuery, refusals=(HTTPStatus.NOT_FOUND,)),
     Operation("POST", "/clarifications/respond", "respond_to_clarification", "Answer a question; the plan goes on",
               respond_to_clarification, Answered, body=Response,
-              refusals=(HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
-              scope="decide"),
+              refusals=(HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)),
 )  # fmt: skip

@@ -67,9 +67,9 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/fixes/{id}/status", "get_fix_status", "How far a fix has come", get_fix_status, FixStatus,
               path_model=FixPath, refusals=_UNSEEN),
     Operation("POST", "/fixes/{id}/approve", "approve_fix", "Approve a fix: exactly what is shown is committed",
-              approve_fix, FixStatus, path_model=FixPath, body=Comment, refusals=_ACT, idempotent=True, scope="decide"),
+              approve_fix, FixStatus, path_model=FixPath, body=Comment, refusals=_ACT),
     Operation("POST", "/fixes/{id}/reject", "reject_fix", "Reject a fix; nothing is changed", reject_fix, FixStatus,
-              path_model=FixPath, body=Comment, refusals=_ACT, idempotent=True, scope="decide"),
+              path_model=FixPath, body=Comment, refusals=_ACT),
     Operation("POST", "/fixes/{id}/apply", "apply_fix", "Try a failed application once more", apply_fix, FixStatus,
-              path_model=FixPath, body=Comment, refusals=_ACT, idempotent=True, scope="decide"),
+              path_model=FixPath, body=Comment, refusals=_ACT),
 )  # fmt: skip

@@ -16,6 +16,7 @@ _REF = "#/components/schemas/{name}"
 _ALWAYS = (
     HTTPStatus.BAD_REQUEST,
     HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.TOO_MANY_REQUESTS,
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
 _WITH_BODY = (
@@ -23,6 +24,7 @@ _WITH_BODY = (
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     HTTPStatus.FORBIDDEN,
+    HTTPStatus.CONFLICT,
     HTTPStatus.BAD_GATEWAY,
 )
 _ABOUT = (
@@ -32,8 +34,8 @@ _ABOUT = (
 _IDEMPOTENCY: Json = {
     "name": "Idempotency-Key",
     "in": "header",
-    "description": "Names this act: sent again with the same key it is not done again. Without one, the same token, "
-    "fix and decision are one act.",
+    "description": "Names this request for a day: sent again with the same key and body it is not done again, and "
+    "answered alike; with another body it is refused (422), and while the first is under way too (409).",
     "schema": {"type": "string", "pattern": "^[\\x21-\\x7e]{1,255}$"},
 }
 
@@ -72,7 +74,7 @@ def _described(operation: Operation) -> dict[str, Json]:
         parameters += _parameters(operation.path_model, "path")
     if operation.query is not None:
         parameters += _parameters(operation.query, "query")
-    if operation.idempotent:
+    if operation.is_act:
         parameters.append(_IDEMPOTENCY)
     described: dict[str, Json] = {
         "operationId": operation.name,

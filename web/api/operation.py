@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -49,8 +49,8 @@ class Operation:
     """`path_model`, `query` and `body` are what it takes, `answer` with `status` what it gives as JSON.
 
     Where `streams` names media types, it gives text of one of those instead. `refusals` stand beside those that every
-    operation may give. `idempotent` says that a body may come with an Idempotency-Key. `scope` is what a token needs;
-    `public` operations ask for nobody. `about` says more than the summary, in sentences.
+    operation may give. `location` says where an answer leads. `public` operations ask for nobody; `only_reads` says so
+    of a POST. `about` says more than the summary, in sentences.
     """
 
     method: str
@@ -64,11 +64,21 @@ class Operation:
     body: type[Struct] | None = None
     status: HTTPStatus = HTTPStatus.OK
     refusals: tuple[HTTPStatus, ...] = ()
-    idempotent: bool = False
-    scope: str = "read"
+    location: Callable[[Any], str] | None = None
     public: bool = False
+    only_reads: bool = False
     streams: tuple[str, ...] = ()
     about: str = ""
+
+    @property
+    def is_act(self) -> bool:
+        """Whether it changes something: such a request is counted as a write, and may come with an Idempotency-Key."""
+        return self.method == "POST" and not self.only_reads
+
+    @property
+    def scope(self) -> str:
+        """What a token needs."""
+        return "decide" if self.is_act else "read"
 
     @property
     def area(self) -> str:

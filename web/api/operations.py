@@ -1,6 +1,6 @@
 """Every operation of the API: from this one table come the routes, the OpenAPI document and the page about them."""
 
-from web.api import clarifications, failures, fixes, root
+from web.api import clarifications, failures, fixes, root, stats
 from web.api.operation import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -8,4 +8,5 @@ OPERATIONS: tuple[Operation, ...] = (
     *failures.OPERATIONS,
     *fixes.OPERATIONS,
     *clarifications.OPERATIONS,
+    *stats.OPERATIONS,
 )

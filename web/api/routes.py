@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from http import HTTPStatus
 
 import msgspec
@@ -14,10 +15,12 @@ from web.api.openapi import document
 from web.api.operation import NOBODY, Asked, Operation, Streamed
 from web.api.operations import OPERATIONS
 from web.bodies import read_body
-from web.people import api_person
+from web.once import Answered, Asking, once
+from web.people import Person, known_person
 from web.problems import Problem, not_found
 from web.site import Site
 
+PROBLEM = "application/problem+json"
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -31,8 +34,8 @@ def api_routes(site: Site, pages: Mapping[str, Page]) -> list[Route]:
     """
     described = msgspec.json.encode(document(OPERATIONS))
 
-    async def openapi(_: Request) -> Response:
-        return Response(described, media_type="application/json")
+    async def openapi(request: Request) -> Response:
+        return Response(described, headers=site.limits.asks(request.scope), media_type="application/json")
 
     made = [
         Route(one.path, _Endpoint(site, one, pages.get(one.path)).serve, methods=[one.method], name=one.name)
@@ -44,7 +47,7 @@ def api_routes(site: Site, pages: Mapping[str, Page]) -> list[Route]:
 def problem_response(problem: Problem) -> Response:
     """A refusal as RFC 9457 has it."""
     body = msgspec.json.encode(problem.document())
-    return Response(body, int(problem.status), problem.headers, media_type="application/problem+json")
+    return Response(body, int(problem.status), problem.headers, media_type=PROBLEM)
 
 
 def wants_page(request: Request) -> bool:
@@ -70,21 +73,51 @@ class _Endpoint:
 
     async def _served(self, request: Request) -> Response:
         try:
-            asked = await self._asked(request)
-            answer = await self._operation.run(asked)
+            person, left = await self._who(request)
+            asked = await self._asked(request, person)
+            if self._operation.streams:
+                return _stream(await self._operation.run(asked), left)
+            answered = await self._answered(request, asked)
         except Problem as problem:
             return problem_response(problem)
-        if isinstance(answer, Streamed):
-            named = (
-                {} if answer.filename is None else {"Content-Disposition": f'attachment; filename="{answer.filename}"'}
-            )
-            return StreamingResponse(answer.chunks, int(self._operation.status), named, answer.media_type)
-        return Response(msgspec.json.encode(answer), int(self._operation.status), media_type="application/json")
+        headers = {**left, **({"Location": answered.location} if answered.location else {})}
+        kind = "application/json" if answered.status < HTTPStatus.BAD_REQUEST else PROBLEM
+        return Response(answered.body, answered.status, headers, media_type=kind)
 
-    async def _asked(self, request: Request) -> Asked:
-        person = NOBODY if self._operation.public else await api_person(self._site, request)
-        path = self._path(request)
-        return Asked(self._site, person, path, await self._given(request), _key(request))
+    async def _who(self, request: Request) -> tuple[Person, Mapping[str, str]]:
+        """Who asks, counted, and the headers that say how much is left."""
+        if self._operation.public:
+            # What is a page too was counted as one.
+            return NOBODY, self._site.limits.asks(request.scope) if self._page is None else {}
+        person = await known_person(self._site, request)
+        return person, self._site.limits.acts(person.actor, writes=self._operation.is_act)
+
+    async def _asked(self, request: Request, person: Person) -> Asked:
+        key = _key(request) if self._operation.is_act else None
+        return Asked(self._site, person, self._path(request), await self._given(request), key)
+
+    async def _answered(self, request: Request, asked: Asked) -> Answered:
+        if asked.idempotency_key is None:
+            return await self._run(asked)
+        given = msgspec.json.encode(asked.given)
+        asking = Asking(asked.person.actor, f"POST {request.url.path}"[:500], asked.idempotency_key, given)
+        return await once(self._site.services.database, asking, partial(self._kept, asked))
+
+    async def _run(self, asked: Asked) -> Answered:
+        answer = await self._operation.run(asked)
+        if isinstance(answer, Streamed):
+            raise TypeError(f"{self._operation.name} is not declared to stream")
+        location = None if self._operation.location is None else self._operation.location(answer)
+        return Answered(int(self._operation.status), msgspec.json.encode(answer), location)
+
+    async def _kept(self, asked: Asked) -> Answered:
+        """A refusal is an answer to keep; what did not answer is none."""
+        try:
+            return await self._run(asked)
+        except Problem as problem:
+            if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise
+            return Answered(int(problem.status), msgspec.json.encode(problem.document()))
 
     def _path(self, request: Request) -> Struct | None:
         """What the path names; one that can name nothing is as one that names what is not there."""
@@ -109,6 +142,14 @@ class _Endpoint:
             return msgspec.json.decode(body or b"{}", type=self._operation.body)
         except (msgspec.ValidationError, msgspec.DecodeError, RecursionError) as error:
             raise _unreadable(error) from None
+
+
+def _stream(answer: Struct | Streamed, headers: Mapping[str, str]) -> Response:
+    if not isinstance(answer, Streamed):
+        raise TypeError("the operation is declared to stream")
+    if answer.filename is not None:
+        headers = {**headers, "Content-Disposition": f'attachment; filename="{answer.filename}"'}
+    return StreamingResponse(answer.chunks, headers=headers, media_type=answer.media_type)
 
 
 def _query(request: Request, kind: type[Struct]) -> Struct:
