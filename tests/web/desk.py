@@ -38,6 +38,7 @@ SECRET = "a secret of the tests"
 PERMISSIONS = {"actions": "read", "checks": "write", "contents": "write", "issues": "write", "pull_requests": "write"}
 _TLS = ssl.create_default_context()
 """One for all clients: each would else load the machine's certificates anew."""
+_OF_A_BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 QUESTION = "clar-00000000-0000-0000-0000-000000000001"
 
 
@@ -99,7 +100,7 @@ class Desk:
     @asynccontextmanager
     async def browser(self, login: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
         """A browser, signed in or not."""
-        async with httpx.AsyncClient(base_url=self.url, verify=_TLS) as client:
+        async with httpx.AsyncClient(base_url=self.url, verify=_TLS, headers=_OF_A_BROWSER) as client:
             if login is not None:
                 sent = await client.get("/login")
                 back = await client.get(self.sandbox.sign_in(sent.headers["location"], login))

@@ -7,7 +7,8 @@ from typing import Any
 from web import acts, lists
 from web.acts import Verdict
 from web.api.operation import Asked, Operation
-from web.models import Comment, FixDetail, FixesQuery, FixPage, FixPath, FixStatus
+from web.list_models import FixesQuery, FixPage
+from web.models import Comment, FixDetail, FixPath, FixStatus
 from web.views import detail, status
 
 
