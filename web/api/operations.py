@@ -1,6 +1,12 @@
 """Every operation of the API: from this one table come the routes, the OpenAPI document and the page about them."""
 
-from web.api import clarifications, fixes
+from web.api import clarifications, failures, fixes, root, stats
 from web.api.operation import Operation
 
-OPERATIONS: tuple[Operation, ...] = (*fixes.OPERATIONS, *clarifications.OPERATIONS)
+OPERATIONS: tuple[Operation, ...] = (
+    *root.OPERATIONS,
+    *failures.OPERATIONS,
+    *fixes.OPERATIONS,
+    *clarifications.OPERATIONS,
+    *stats.OPERATIONS,
+)
