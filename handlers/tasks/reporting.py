@@ -14,6 +14,7 @@ from handlers.tasks.outcome import fix_before, run_of_fix, still_failing
 from handlers.tasks.places import Stand, delivery_of, stand_of
 from handlers.tasks.proposing import LOOKING
 from handlers.tasks.reading import diagnosis_of
+from handlers.tasks.similar import similar_shown
 from storage import approvals, failures, fixes, ledger, runs
 from storage.analyses import AnalysisRow
 from storage.database import Connection
@@ -64,7 +65,12 @@ async def report_of(
         annotations=msgspec.json.decode(analysis.annotations_json, type=tuple[Annotation, ...]),
         approvers=analysis.approvers or APPROVERS,
         earlier=await fix_before(connection, run),
+        similar=() if _is_mended(fix) else await similar_shown(connection, repository, found),
     )
+
+
+def _is_mended(fix: FixSection | None) -> bool:
+    return fix is not None and fix.state == FixState.VERIFIED
 
 
 def _without_an_issue(analysis: AnalysisRow, found: Sequence[FailureRow]) -> tuple[str, ...]:
