@@ -11,7 +11,7 @@ from github_app.worker import Periodic
 from handlers.services import Services, repository_of
 from handlers.tasks.proposing import LOOKING
 from handlers.tasks.publishing import publish
-from storage import analyses, analytics, deliveries, idempotency, plan_runs
+from storage import analyses, analytics, deliveries, idempotency, live_events, plan_runs
 
 REDELIVERABLE = timedelta(days=3)
 """GitHub sends nothing again that is older (github-facts 3)."""
@@ -36,6 +36,7 @@ def upkeep(services: Services) -> tuple[Periodic, ...]:
         async with services.database.connection() as connection:
             await deliveries.purge(connection, datetime.now(UTC) - KEPT)
             await idempotency.purge(connection, datetime.now(UTC) - idempotency.KEPT)
+            await live_events.purge(connection, datetime.now(UTC) - live_events.KEPT)
 
     async def unanswered() -> None:
         await show_without_answer(services)

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from storage.errors import StorageError
+from web.api.live import live_routes
 from web.api.operations import OPERATIONS
 from web.api.routes import api_routes, problem_response, wants_page
 from web.cross_origin import for_frontend
@@ -33,7 +34,9 @@ _HEADERS = {
     "cache-control": "no-store",
 }
 # The first page is one for browsers, whoever else is answered there: its limits are those of pages.
-_OF_THE_API = frozenset({one.path.split("/")[1] for one in OPERATIONS if one.path != "/"} | {"openapi.json"})
+_OF_THE_API = frozenset(
+    {one.path.split("/")[1] for one in OPERATIONS if one.path != "/"} | {"openapi.json", "events", "ws"}
+)
 
 
 def build_web(site: Site) -> ASGIApp:
@@ -49,7 +52,7 @@ def build_web(site: Site) -> ASGIApp:
         return response
 
     handled: list[type[Exception]] = [Problem, HTTPException, StorageError, Exception]
-    routes = [*api_routes(site, {"/": pages.home}), *sign_in_routes(site), *page_routes(pages)]
+    routes = [*api_routes(site, {"/": pages.home}), *live_routes(site), *sign_in_routes(site), *page_routes(pages)]
     app = Starlette(routes=routes, exception_handlers=dict.fromkeys(handled, refused))
     limited = _with_limits(app, site, refused)
     return _with_headers(for_frontend(limited, site.frontend_url, _OF_THE_API))

@@ -30,6 +30,7 @@ from storage.runs import save_run
 from tests.storage.rows import RUN, another_fix
 from web.application import build_web
 from web.limits import Allowances, Limits
+from web.live import Rhythm
 from web.site import Site, site
 from web.tokens import new_token
 
@@ -122,6 +123,7 @@ async def desk(
     sign_in: bool = True,
     limits: Limits | None = None,
     frontend_url: str | None = None,
+    rhythm: Rhythm | None = None,
 ) -> AsyncIterator[Desk]:
     """All of it, running; without `limits` one may ask as often as a test does."""
     stop = asyncio.Event()
@@ -141,9 +143,9 @@ async def desk(
             services = Services(database, GitHub(Host(url, app.app_id, app.private_key_pem)), RecipesOnly())
             oauth = OAuth(url, url, app.client_id, app.client_secret) if sign_in else None
             limits = limits or Limits(Allowances(*[1_000_000] * 4))
-            served = site(services, (SECRET.encode(),), oauth, limits=limits, frontend_url=frontend_url)
+            served = site(services, (SECRET.encode(),), oauth, limits=limits, frontend_url=frontend_url, rhythm=rhythm)
             server = build_server(_write, (SECRET.encode(),), _ready, build_web(served))
-            running = asyncio.create_task(serve(server, listening, stop))
+            running = asyncio.create_task(serve(server, listening, stop, ending=served.live.close))
             head = await sandbox.push(geo, "topic", {"y.py": b"y = 1\n"}, "More", "mona")
             opened = Desk(sandbox, app, geo, installation_id, head, database, served, own)
             await opened.reach(geo, installation_id)

@@ -7,12 +7,12 @@ from http import HTTPStatus
 
 import msgspec
 from msgspec import Struct
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from web.api.openapi import document
-from web.api.operation import NOBODY, Asked, Operation, Streamed
+from web.api.operation import NOBODY, Asked, Operation, S, Streamed
 from web.api.operations import OPERATIONS
 from web.bodies import read_body
 from web.once import Answered, Asking, once
@@ -131,7 +131,7 @@ class _Endpoint:
 
     async def _given(self, request: Request) -> Struct | None:
         if self._operation.query is not None:
-            return _query(request, self._operation.query)
+            return read_query(request, self._operation.query)
         if self._operation.body is None:
             return None
         body = await read_body(request)
@@ -152,7 +152,8 @@ def _stream(answer: Struct | Streamed, headers: Mapping[str, str]) -> Response:
     return StreamingResponse(answer.chunks, headers=headers, media_type=answer.media_type)
 
 
-def _query(request: Request, kind: type[Struct]) -> Struct:
+def read_query(request: HTTPConnection, kind: type[S]) -> S:
+    """The parameters of a request. Raises Problem 422 for any that is not of the model, or given twice."""
     given = request.query_params.multi_items()
     if len({name for name, _ in given}) < len(given):
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "A parameter is given twice.")
