@@ -63,3 +63,6 @@ CREATE UNIQUE INDEX fix_events_reaction_once ON fix_events (source_ref) WHERE ki
 CREATE INDEX fix_events_feedback ON fix_events (fix_id, fix_event_id) WHERE kind = 'edit' OR to_state = 'rejected';
 
 COMMENT ON TABLE fix_events IS 'The story of a fix: changes of state, decisions, edits, verdicts, reactions; append-only';
+-- Fixes that were left on a branch, of which a green run there may tell that a person's own commit did it.
+CREATE INDEX suggested_fixes_left ON suggested_fixes (repository_id, head_branch, fix_id DESC)
+    WHERE state = 'superseded' AND commit_sha IS NULL;

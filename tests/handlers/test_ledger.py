@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from storage import ledger
+from github_app.client import REPORT
+from handlers.tasks.proposing import propose_by_recipe
+from storage import failures, ledger
 from storage.fixes import FixRow, FixState
-from storage.ledger import Applied, Decided, EventKind, FixEventRow, Judged, Reverted
-from tests.handlers.desk import Desk, desk
+from storage.ledger import Applied, Decided, Edited, EventKind, FixEventRow, Judged, Reverted
+from tests.handlers.desk import GREEN, RED, Desk, desk
 
 
 @pytest.fixture
@@ -91,3 +93,80 @@ async def test_a_decision_that_is_made_twenty_times_is_told_of_once(at: Desk) ->
     fix, _ = await at.red_pull()
     await asyncio.gather(*(at.decide(fix.fix_id, f"{one % 3}/0", approve=False) for one in range(20)))
     assert await kinds(at, fix) == ["proposal", "decision"]
+
+
+async def edits(at: Desk, fix: FixRow) -> list[tuple[Edited | None, float]]:
+    told = [one for one in await story(at, fix) if one.kind is EventKind.EDIT]
+    return [(one.details if isinstance(one.details, Edited) else None, one.learning_weight) for one in told]
+
+
+@pytest.mark.parametrize(
+    ("files", "same_files", "weight"),
+    [
+        ({"area.py": GREEN + b"\n\nside = 2\n"}, True, 0.5),
+        ({"notes.txt": b"more\n"}, False, 0.0),
+        ({"area.py": GREEN}, True, 0.0),
+    ],
+)
+@pytest.mark.parametrize("green_first", [False, True])
+async def test_a_persons_own_commit_that_turns_ci_green_is_told_of_once_to_the_fix_that_was_left(
+    at: Desk, files: dict[str, bytes], same_files: bool, weight: float, green_first: bool
+) -> None:
+    fix, number = await at.red_pull()
+    sha = await at.sandbox.push(at.repository, "swap", files, "Mine", "mona")
+    await at.ran(sha, "swap", "success")
+    for _ in range(2):
+        if green_first:
+            await at.verified(sha)
+        await at.moved(number)
+        await at.verified(sha)
+    assert await edits(at, fix) == [(Edited(commit=sha, same_files=same_files), weight)]
+    later = await at.sandbox.push(at.repository, "swap", {"area.py": GREEN + b"# x\n"}, "Later", "mona")
+    await at.ran(later, "swap", "success")
+    await at.verified(later)
+    assert len(await edits(at, fix)) == 1
+
+
+async def test_a_commit_of_ours_is_nobodys_edit(at: Desk) -> None:
+    left, number = await at.red_pull()
+    sha = await at.sandbox.push(at.repository, "swap", {"notes.txt": b"more\n"}, "More", "mona")
+    await at.moved(number)
+    fix = await at.proposed(await at.failed_run(sha, "swap", number))
+    await at.approved(fix)
+    await at.ci(fix, "success")
+    above = await at.sandbox.push(at.repository, "swap", {"notes.txt": b"and more\n"}, "More", "mona")
+    await at.ran(above, "swap", "success")
+    await at.verified(above)
+    assert (await edits(at, left), await edits(at, fix)) == ([], [])
+
+
+async def reverted(at: Desk, files: dict[str, bytes], message: str) -> FixRow:
+    """A fix that was committed, after which somebody pushed a commit and CI failed; what is known of it then."""
+    fix, number = await at.red_pull()
+    applied = await at.approved(fix)
+    await at.ci(fix, "success")
+    sha = await at.sandbox.push(at.repository, "swap", files, message.format(applied.commit_sha), "mona")
+    run = await at.failed_run(sha, "swap", number)
+    async with at.database.connection() as connection:
+        found = await failures.failures_of(connection, run.run_id, 1)
+    async with at.services.github.installation(at.known(), REPORT) as installation:
+        for _ in range(2):
+            await propose_by_recipe(at.services, installation, found)
+    return await at.now(fix)
+
+
+async def test_a_persons_own_revert_undoes_the_fix(at: Desk) -> None:
+    fix = await reverted(at, {"area.py": RED}, 'Revert "Import math"\n\nThis reverts commit {}.')
+    last = (await story(at, fix))[-1]
+    assert fix.state is FixState.UNDONE
+    assert (last.kind, last.details, last.learning_weight) == (EventKind.REVERT, Reverted(fix.undo_commit_sha), 1)
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [({"notes.txt": b"x\n"}, "Say so\n\nThis reverts commit {}."), ({"area.py": RED}, "Back to os")],
+)
+async def test_words_alone_or_a_change_without_them_are_no_revert(
+    at: Desk, files: dict[str, bytes], message: str
+) -> None:
+    assert (await reverted(at, files, message)).state is FixState.VERIFIED

@@ -36,7 +36,7 @@ from storage import (
 from storage.database import Connection
 from storage.fixes import Delivery, FixState
 from storage.ids import FailureId, FixId
-from tests.storage.rows import SHA, seed
+from tests.storage.rows import RUN, SHA, seed
 
 NOW = datetime.now(UTC)
 KEY = "00000000-0000-0000-0000-000000000001"
@@ -83,6 +83,7 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "lineages.fixes_in": lambda c: lineages.fixes_in(c, 11, [SHA], {1: "a"}, 5),
     "lineages.any_committed": lambda c: lineages.any_committed(c, 11),
     "lineages.alive_of_branch": lambda c: lineages.alive_of_branch(c, 11, "octo/shop", "topic"),
+    "lineages.left_before": lambda c: lineages.left_before(c, RUN, 3),
     "lineages.fix_of_pull_request": lambda c: lineages.fix_of_pull_request(c, 11, 5),
     "lineages.undoable_of_pull_request": lambda c: lineages.undoable_of_pull_request(c, 11, 5),
     "lineages.undone_by": lambda c: lineages.undone_by(c, 11, "5/0"),
