@@ -7,8 +7,10 @@ from datetime import date, datetime
 
 from psycopg.rows import DictRow, dict_row
 
+from storage import likenesses
 from storage.database import Connection
 from storage.ids import FailureId
+from storage.likenesses import LikenessRow
 from storage.text import storable, storable_json, storable_or_none
 
 
@@ -24,7 +26,10 @@ class FailedJob:
 
 @dataclass(frozen=True, slots=True)
 class NewFailure:
-    """A failure to store. `witnesses_json` is a JSON list, `diagnosis_json` a JSON document; `confidence` is 0 to 1."""
+    """A failure to store. `witnesses_json` is a JSON list, `diagnosis_json` a JSON document; `confidence` is 0 to 1.
+
+    `likeness` is what its message is compared by, None where that is made later.
+    """
 
     repository_id: int
     run_id: int
@@ -44,6 +49,7 @@ class NewFailure:
     diagnosis_json: str
     symptoms: tuple[str, ...] = ()
     inherited: frozenset[str] = frozenset()
+    likeness: LikenessRow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +113,8 @@ async def save_failures(connection: Connection, rows: Sequence[NewFailure]) -> t
         counted = await cursor.fetchone()
         if counted is not None and counted[0]:
             await connection.execute(_COUNT, (row.fingerprint,))
+        if row.likeness is not None:
+            await likenesses.keep(connection, row.fingerprint, row.likeness)
     attempts = dict.fromkeys((row.run_id, row.run_attempt) for row in rows)
     found = [await failures_of(connection, run_id, attempt) for run_id, attempt in attempts]
     return tuple(failure for of_attempt in found for failure in of_attempt)

@@ -81,7 +81,8 @@ async def left_before(connection: Connection, green: RunRow, limit: int) -> tupl
         "JOIN workflow_runs r USING (run_id, run_attempt) "
         "WHERE x.repository_id = %s AND x.head_branch = %s AND x.state = 'superseded' AND x.commit_sha IS NULL "
         "AND r.workflow_id = %s AND lower(r.head_repository) = lower(%s) AND r.head_sha <> %s AND r.run_id < %s "
-        "AND NOT EXISTS (SELECT FROM fix_events e WHERE e.fix_id = x.fix_id AND e.kind = 'edit') "
+        # Counted, since the planner may not turn that into a look at every edit there is.
+        "AND (SELECT count(*) FROM fix_events e WHERE e.fix_id = x.fix_id AND e.kind = 'edit') = 0 "
         "AND NOT EXISTS (SELECT FROM suggested_fixes y WHERE y.run_id = x.run_id AND y.run_attempt = x.run_attempt "
         "AND y.patch_hash = x.patch_hash AND y.fix_id > x.fix_id) "
         "AND NOT EXISTS (SELECT FROM workflow_runs g WHERE g.repository_id = x.repository_id "

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
+from psycopg.rows import class_row, dict_row
 
+from storage.confidence import COLUMNS, Confidence, confidence_in, without_confidence
 from storage.database import Connection
 from storage.ids import FixId
 from storage.repositories import RepositoryRow
@@ -29,6 +30,7 @@ class ListedFix:
     source: str
     proof_level: str
     complexity: str
+    confidence: Confidence | None
     head_sha: str
     head_branch: str | None
     created_at: datetime
@@ -104,14 +106,14 @@ async def fixes_page(
 ) -> tuple[ListedFix, ...]:
     """Fixes of those repositories, newest first, below `before`: each repository gives its `limit` newest by index."""
     only = "AND x.state = %(state)s" if state is not None else ""
-    async with connection.cursor(row_factory=class_row(ListedFix)) as cursor:
+    async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
             f"""
             SELECT x.*
             FROM unnest(%(ids)s::bigint[]) AS wanted (repository_id)
             CROSS JOIN LATERAL (
                 SELECT x.fix_id, r.owner, r.name, x.state, x.summary, x.source, x.proof_level, x.complexity,
-                       x.head_sha, x.head_branch, x.created_at, x.updated_at
+                       {COLUMNS}, x.head_sha, x.head_branch, x.created_at, x.updated_at
                 FROM suggested_fixes x JOIN repositories r USING (repository_id)
                 WHERE x.repository_id = wanted.repository_id {only} AND x.fix_id < %(before)s
                 ORDER BY x.fix_id DESC LIMIT %(limit)s
@@ -125,7 +127,9 @@ async def fixes_page(
                 "limit": limit,
             },
         )
-        return tuple(await cursor.fetchall())
+        return tuple(
+            [ListedFix(**without_confidence(found), confidence=confidence_in(found)) async for found in cursor]
+        )
 
 
 async def questions_page(

@@ -49,6 +49,21 @@ class ClarificationsQuery(Struct, frozen=True, forbid_unknown_fields=True):
     cursor: Cursor | None = None
 
 
+class Confidence(Struct, frozen=True):
+    """How sure to be of a fix, as was said when it was proposed, from what came out of others of the installation.
+
+    The figures are null where there was not enough history. `low` to `high` is the 95 % interval of `probability`.
+    """
+
+    text: Annotated[str, Meta(examples=["82 %, from 41 similar fixes", "not enough history"])]
+    probability: Annotated[float, Meta(ge=0, le=1)] | None = None
+    low: Annotated[float, Meta(ge=0, le=1)] | None = None
+    high: Annotated[float, Meta(ge=0, le=1)] | None = None
+    n: Annotated[int, Meta(ge=10, description="How many fixes it is from")] | None = None
+    level: Annotated[str, Meta(description="Which fixes these are")] | None = None
+    model: Annotated[int, Meta(description="The version of the model that said it")] | None = None
+
+
 class FixSummary(Struct, frozen=True):
     """A fix as a list shows it. `proposed` waits for a decision."""
 
@@ -60,6 +75,7 @@ class FixSummary(Struct, frozen=True):
     source: str
     proof_level: str
     complexity: str
+    confidence: Confidence
     head_sha: str
     head_branch: str | None
     created_at: datetime

@@ -16,6 +16,7 @@ from handlers.services import Services
 from handlers.tasks.configuration import allowed_for
 from handlers.tasks.feedback import REFUSED, refused
 from handlers.tasks.lineage import MOST_FIXES, fixes_before, lineage_of
+from handlers.tasks.predicting import propose_predicted
 from handlers.tasks.reading import diagnosis_of
 from handlers.tasks.rerunning import passes_again
 from handlers.tasks.reverting import note_reverts
@@ -109,13 +110,12 @@ async def store_fix(
         diff=patch.diff,
         patch_hash=patch.hash,
         proof_level=proof.value,
-        confidence=None,
         complexity=complexity(patch).value,
         policy_json=msgspec.json.encode(policy.check(patch, allowed)).decode(),
         failure_ids=tuple(row.failure_id for row in covered),
     )
     async with services.database.transaction() as connection:
-        made = await fixes.propose(connection, new)
+        made = await propose_predicted(connection, new)
         await _replace_renewed(connection, made)
     return ""
 
