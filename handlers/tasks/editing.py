@@ -25,6 +25,7 @@ from handlers.tasks.configuration import allowed_for
 from handlers.tasks.deciders import may_decide
 from handlers.tasks.patches import edits_of
 from handlers.tasks.places import stand
+from handlers.tasks.predicting import propose_predicted
 from handlers.tasks.reporting import can_decide
 from handlers.tasks.review import Answer, Decision, has_right, record, renewed, review
 from learning.weights import EDITED
@@ -232,7 +233,7 @@ async def _approve(
         why = f"the policy does not let it be applied ({vetoes[0]})" if vetoes else "it cannot be delivered here"
         return Answer(shown, f"F{shown.fix_id} cannot be approved as it was edited: {why}.")
     original, who = shown.fix_id, decision.reviewer.login
-    edited = await fixes.propose(connection, new, f"{who} made it of F{original}.")
+    edited = await propose_predicted(connection, new, f"{who} made it of F{original}.")
     if edited.state is not FixState.PROPOSED:
         raise _Late
     told = Told(EDITED, Edited(original, edited.fix_id, difference), _ref(original, edited.fix_id))

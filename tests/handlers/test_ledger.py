@@ -89,6 +89,19 @@ async def test_a_rejection_weighs_what_its_reason_says(at: Desk, words: str, kin
     assert event.details == Decided("comment", "write", at.person("mona").user_id, kind)
 
 
+@pytest.mark.parametrize(("words", "outcome", "weight"), [("elsewhere", None, 0.0), ("wrong", "rejected", 1.0)])
+async def test_a_rejection_lowers_the_figure_of_its_kind_of_fix_only_if_it_says_something_against_it(
+    at: Desk, words: str, outcome: str | None, weight: float
+) -> None:
+    fix, _ = await at.red_pull()
+    await at.decide(fix.fix_id, approve=False, words=words)
+    async with at.database.connection() as connection:
+        counted = await connection.execute("SELECT outcome FROM analytics_fixes WHERE fix_id = %s", (fix.fix_id,))
+        assert await counted.fetchone() == (outcome,)
+        weighed = await connection.execute("SELECT weight FROM fix_outcomes WHERE fix_id = %s", (fix.fix_id,))
+        assert await weighed.fetchone() == (weight,)
+
+
 async def test_a_decision_that_is_made_twenty_times_is_told_of_once(at: Desk) -> None:
     fix, _ = await at.red_pull()
     await asyncio.gather(*(at.decide(fix.fix_id, f"{one % 3}/0", approve=False) for one in range(20)))
