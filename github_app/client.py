@@ -43,6 +43,7 @@ from github_app.model import (
     UserId,
 )
 from github_app.publish import CHECK_NAME
+from github_app.reactions import Reactions
 
 LOOK = {"metadata": "read"}
 READ = {"metadata": "read", "actions": "read", "contents": "read", "pull_requests": "read"}
@@ -127,7 +128,7 @@ class GitHub:
             yield Installation(self._host, client, unfollowed, repository)
 
 
-class Installation(Issues, Delivering):
+class Installation(Issues, Delivering, Reactions):
     """One repository, as the App's installation there. Made by `GitHub.installation`."""
 
     # What ran

@@ -10,7 +10,7 @@ from github_app.client import REPORT
 from handlers.tasks.proposing import propose_by_recipe
 from storage import failures, ledger
 from storage.fixes import FixRow, FixState
-from storage.ledger import Applied, Decided, Edited, EventKind, FixEventRow, Judged, Reverted
+from storage.ledger import Applied, Decided, Details, Edited, EventKind, FixEventRow, Judged, Reacted, Reverted
 from tests.handlers.desk import GREEN, RED, Desk, desk
 
 
@@ -183,3 +183,47 @@ async def test_words_alone_or_a_change_without_them_are_no_revert(
     at: Desk, files: dict[str, bytes], message: str
 ) -> None:
     assert (await reverted(at, files, message)).state is FixState.VERIFIED
+
+
+async def heard(at: Desk, fix: FixRow) -> list[tuple[str, float, Details | None]]:
+    told = [one for one in await story(at, fix) if one.kind is EventKind.REACTION]
+    return [(one.actor, one.learning_weight, one.details) for one in told]
+
+
+async def sticky(at: Desk, fix: FixRow, number: int) -> int:
+    """The App's comment on the fix, written."""
+    await at.published(fix)
+    (comment,) = [one for one in at.sandbox.comments(at.repository, number) if one.user.type == "Bot"]
+    return comment.id
+
+
+async def test_thumbs_on_the_comment_are_told_of_once_when_the_fix_ends(at: Desk) -> None:
+    fix, number = await at.red_pull()
+    comment = await sticky(at, fix, number)
+    for login, content in (("mona", "+1"), ("stranger", "-1"), ("octo", "eyes")):
+        await at.sandbox.react(at.repository, comment, login, content)
+    await at.published(fix)  # nothing new is written, and nothing is asked
+    assert await heard(at, fix) == []
+    await at.approved(fix)
+    await at.ci(fix, "success")
+    people = {login: at.person(login).user_id for login in ("mona", "stranger")}
+    assert await heard(at, fix) == [
+        ("mona", 0.1, Reacted(comment, people["mona"], "+1")),
+        ("stranger", 0.1, Reacted(comment, people["stranger"], "-1")),
+    ]
+    assert (await at.now(fix)).state is FixState.VERIFIED
+
+
+async def test_a_thumb_is_about_the_fix_that_the_comment_spoke_of_then(at: Desk) -> None:
+    first, number = await at.red_pull()
+    comment = await sticky(at, first, number)
+    await at.sandbox.react(at.repository, comment, "mona", "-1")
+    sha = await at.sandbox.push(at.repository, "swap", {"notes.txt": b"more\n"}, "More", "mona")
+    second = await at.proposed(await at.failed_run(sha, "swap", number))
+    async with at.database.connection() as connection:
+        later = "UPDATE suggested_fixes SET created_at = created_at + interval '1 minute' WHERE fix_id = %s"
+        await connection.execute(later, (second.fix_id,))
+    await at.published(second)
+    await at.decide(second.fix_id, "2/0", approve=False)
+    await at.published(second)
+    assert (len(await heard(at, first)), await heard(at, second)) == (1, [])

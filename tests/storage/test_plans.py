@@ -78,6 +78,7 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "feedback.feedback_for": lambda c: feedback.feedback_for(c, 11, "ruff:1", 20),
     "feedback.feedback_near": lambda c: feedback.feedback_near(c, 11, "lint", "ruff", 20),
     "feedback.refused_for": lambda c: feedback.refused_for(c, 11, ["ruff:1"], 1.0, 100),
+    "ledger.spoken_of": lambda c: ledger.spoken_of(c, 11, 5),
     "fixes.hold": lambda c: fixes.hold(c, FixId(1)),
     "fixes.deliver_as": lambda c: fixes.deliver_as(c, FixId(1), Delivery.COMMIT),
     "lineages.fixes_in": lambda c: lineages.fixes_in(c, 11, [SHA], {1: "a"}, 5),
