@@ -12,7 +12,7 @@ from handlers.services import Services, repository_of
 from handlers.tasks.proposing import LOOKING
 from handlers.tasks.publishing import publish
 from handlers.tasks.training import train_models
-from storage import analyses, analytics, deliveries, idempotency, plan_runs
+from storage import analyses, analytics, deliveries, idempotency, live_events, plan_runs
 
 REDELIVERABLE = timedelta(days=3)
 """GitHub sends nothing again that is older (github-facts 3)."""
@@ -37,6 +37,7 @@ def upkeep(services: Services) -> tuple[Periodic, ...]:
         async with services.database.connection() as connection:
             await deliveries.purge(connection, datetime.now(UTC) - KEPT)
             await idempotency.purge(connection, datetime.now(UTC) - idempotency.KEPT)
+            await live_events.purge(connection, datetime.now(UTC) - live_events.KEPT)
 
     async def unanswered() -> None:
         await show_without_answer(services)

@@ -32,23 +32,6 @@ class FixPath(Struct, frozen=True):
     id: Annotated[str, Meta(pattern=r"^F?[0-9]{1,19}$", description="The fix, as 12 or F12")]
 
 
-class FixesQuery(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which fixes to list."""
-
-    repository: RepositoryName | None = None
-    state: FixState | None = None
-    limit: Limit = 30
-    cursor: Cursor | None = None
-
-
-class ClarificationsQuery(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which questions to list."""
-
-    repository: RepositoryName | None = None
-    limit: Limit = 30
-    cursor: Cursor | None = None
-
-
 class Confidence(Struct, frozen=True):
     """How sure to be of a fix, as was said when it was proposed, from what came out of others of the installation.
 
@@ -80,13 +63,6 @@ class FixSummary(Struct, frozen=True):
     head_branch: str | None
     created_at: datetime
     updated_at: datetime
-
-
-class FixPage(Struct, frozen=True):
-    """A page of fixes, newest first."""
-
-    fixes: list[FixSummary]
-    next_cursor: str | None
 
 
 class Line(Struct, frozen=True):
@@ -232,13 +208,6 @@ class Clarification(Struct, frozen=True):
     run_attempt: int
     question: str
     asked_at: datetime
-
-
-class ClarificationPage(Struct, frozen=True):
-    """A page of questions, oldest first."""
-
-    clarifications: list[Clarification]
-    next_cursor: str | None
 
 
 class Response(Struct, frozen=True, forbid_unknown_fields=True):

@@ -50,7 +50,7 @@ async def diagnose(
         if run.status != "completed":
             return
         services, said = await configured(services, installation, repository)
-        if not await _is_failed(installation, run) or not said.config.watches(run.workflow_name, run.head_branch):
+        if not await is_failed(installation, run) or not said.config.watches(run.workflow_name, run.head_branch):
             async with services.database.transaction() as connection:
                 await defer(connection, [jobs.testify(repository_id, run_id, run_attempt)])
             return
@@ -68,8 +68,8 @@ async def diagnose(
     await _end(services, Asked(repository_id, run_id, run_attempt, again, hint))
 
 
-async def _is_failed(installation: Installation, run: Run) -> bool:
-    """A stopped run is nobody's failure, unless it was stopped for its time."""
+async def is_failed(installation: Installation, run: Run) -> bool:
+    """Whether an attempt is a failure: one that was stopped is nobody's, unless it was stopped for its time."""
     if run.conclusion != STOPPED:
         return run.conclusion in FAILING
     return bool(await out_of_time(installation, await installation.jobs(run.run_id, run.run_attempt)))
@@ -103,7 +103,7 @@ async def _read(
 ) -> None:
     heads = await heads_of(services, installation, repository, run, row.pull_request_number)
     own = await own_matchers(installation, repository.default_branch)
-    read = await read_failed_jobs(services, installation, run, row, own.rules)
+    read = await read_failed_jobs(services, installation, run, row.started_at, own.rules)
     found = await judged(services, installation, heads, read)
     async with services.database.transaction() as connection:
         await failures.save_failures(connection, found)

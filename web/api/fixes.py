@@ -8,7 +8,8 @@ from storage.fixes import FixRow
 from web import acts, lists
 from web.acts import Verdict
 from web.api.operation import Asked, Operation
-from web.models import Approval, Comment, FixDetail, FixesQuery, FixPage, FixPath, FixStatus, Rejection
+from web.list_models import FixesQuery, FixPage
+from web.models import Approval, Comment, FixDetail, FixPath, FixStatus, Rejection
 from web.people import Person
 from web.site import Site
 from web.views import detail, status
