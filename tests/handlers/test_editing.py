@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from github_app.client import REPORT
-from handlers.tasks.editing import Wanted, approve_edited
+from handlers.tasks.edited_patch import Wanted
+from handlers.tasks.editing import approve_edited
 from handlers.tasks.feedback import past_fixes
 from handlers.tasks.review import Answer, Decision
 from storage import approvals, failures, ledger
