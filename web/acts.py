@@ -18,7 +18,8 @@ from github_app.model import Repository, Role
 from github_app.queue import defer
 from handlers import jobs
 from handlers.tasks.answering import answer_question
-from handlers.tasks.editing import Wanted, approve_edited
+from handlers.tasks.edited_patch import Wanted
+from handlers.tasks.editing import approve_edited
 from handlers.tasks.review import Decision, review
 from learning.reasons import ReasonKind
 from storage import fixes, ledger, review_lists

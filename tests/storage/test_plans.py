@@ -44,7 +44,7 @@ from storage.failure_lists import FailureFilter, FailureKey
 from storage.fix_lists import FixFilter, FixKey
 from storage.fixes import Delivery, FixState
 from storage.ids import FailureId, FixId
-from tests.storage.rows import SHA, seed
+from tests.storage.rows import RUN, SHA, seed
 
 NOW = datetime.now(UTC)
 KEY = "00000000-0000-0000-0000-000000000001"
@@ -100,11 +100,13 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "feedback.feedback_for": lambda c: feedback.feedback_for(c, 11, "ruff:1", 20),
     "feedback.feedback_near": lambda c: feedback.feedback_near(c, 11, "lint", "ruff", 20),
     "feedback.refused_for": lambda c: feedback.refused_for(c, 11, ["ruff:1"], 1.0, 100),
+    "ledger.spoken_of": lambda c: ledger.spoken_of(c, 11, 5),
     "fixes.hold": lambda c: fixes.hold(c, FixId(1)),
     "fixes.deliver_as": lambda c: fixes.deliver_as(c, FixId(1), Delivery.COMMIT),
     "lineages.fixes_in": lambda c: lineages.fixes_in(c, 11, [SHA], {1: "a"}, 5),
     "lineages.any_committed": lambda c: lineages.any_committed(c, 11),
     "lineages.alive_of_branch": lambda c: lineages.alive_of_branch(c, 11, "octo/shop", "topic"),
+    "lineages.left_before": lambda c: lineages.left_before(c, RUN, 3),
     "lineages.fix_of_pull_request": lambda c: lineages.fix_of_pull_request(c, 11, 5),
     "lineages.undoable_of_pull_request": lambda c: lineages.undoable_of_pull_request(c, 11, 5),
     "lineages.undone_by": lambda c: lineages.undone_by(c, 11, "5/0"),
