@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help install demo test openapi lint bench-diagnosis bench-context bench-redaction bench-repairs soak soak-review lock clean
+.PHONY: help install demo test openapi lint bench-diagnosis bench-context bench-redaction bench-repairs bench-similar soak soak-review lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo "make bench-context        measure what a model is sent of each log of that corpus"
 	@echo "make bench-redaction      count the clean lines of that corpus that the scrubber masks"
 	@echo "make bench-repairs        red repositories through the whole App with real CI: how many end verified (ARGS=NAME...)"
+	@echo "make bench-similar        how often the same mistake in another project is found among five, and how fast"
 	@echo "make soak-review          who may decide in all 6,480 cells, races and kills in loops, webhooks in 600 orders (half an hour)"
 	@echo "make soak                 that, and logs of 1 GB: peak memory and speed (2 GB of disk)"
 	@echo "make lock                 write requirements.lock anew"
@@ -71,6 +72,9 @@ bench-redaction: $(VENV)/.installed
 
 bench-repairs: $(VENV)/.installed
 	$(BIN)/python -m scripts.repair_rate $(ARGS)
+
+bench-similar: $(VENV)/.installed
+	$(BIN)/python -m bench.similar
 
 soak: $(VENV)/.installed soak-review
 	$(BIN)/python -m scripts.soak_large_log

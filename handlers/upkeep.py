@@ -1,5 +1,5 @@
 """What a worker looks after beside its jobs: deliveries that never arrived, old ones that nobody needs, and models that
-never answered.
+never answered; and messages that have yet to be hashed.
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from github_app.worker import Periodic
 from handlers.services import Services, repository_of
 from handlers.tasks.proposing import LOOKING
 from handlers.tasks.publishing import publish
+from handlers.tasks.similar import liken
 from storage import analyses, deliveries, plan_runs
 
 REDELIVERABLE = timedelta(days=3)
@@ -39,7 +40,11 @@ def upkeep(services: Services) -> tuple[Periodic, ...]:
     async def unanswered() -> None:
         await show_without_answer(services)
 
+    async def hashes() -> None:
+        await liken(services)
+
     return (
+        Periodic("messages without hashes", timedelta(minutes=10), hashes),
         Periodic("models that never answered", timedelta(minutes=10), unanswered),
         Periodic("missed deliveries", timedelta(minutes=10), sweep),
         Periodic("old deliveries", timedelta(hours=1), purge),

@@ -22,7 +22,7 @@ GOOD = (FixState.VERIFIED, FixState.APPROVED, FixState.APPLYING, FixState.OFFERE
 One that was superseded was never judged."""
 _CANDIDATES = 200
 """Messages ranked by their parts: those that share most bands. Each costs some 20 µs."""
-LEAST_ALIKE = 0.25
+LEAST_ALIKE = 0.2
 """Jaccard below which a message is not like the other, measured by `make bench-similar`."""
 
 

@@ -21,6 +21,7 @@ from storage import (
     fixes,
     ignored,
     jobs,
+    likenesses,
     lineages,
     normal_lines,
     plan_runs,
@@ -28,11 +29,13 @@ from storage import (
     repositories,
     review_lists,
     runs,
+    similar,
     tidying,
 )
 from storage.database import Connection
 from storage.fixes import Delivery, FixState
 from storage.ids import FailureId, FixId
+from storage.likenesses import LikenessRow
 from tests.storage.rows import SHA, seed
 
 NOW = datetime.now(UTC)
@@ -125,6 +128,12 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "review_lists.fixes_page": lambda c: review_lists.fixes_page(c, [11, 12], 30, before=100),
     "review_lists.fixes_page in a state": lambda c: review_lists.fixes_page(c, [11], 30, state="proposed"),
     "review_lists.questions_page": lambda c: review_lists.questions_page(c, [11], 30, after=(str(NOW), "clar-1")),
+    "repositories.told_of_in": lambda c: repositories.told_of_in(c, 11),
+    "likenesses.likeness_of": lambda c: likenesses.likeness_of(c, "ruff:1"),
+    "likenesses.unhashed": lambda c: likenesses.unhashed(c, 1, 100),
+    "similar.similar_fixes": lambda c: similar.similar_fixes(
+        c, [11, 12], 5, fingerprint="ruff:1", likeness=LikenessRow(1, (1, 2), (3, 4))
+    ),
     "failures.judge_again": lambda c: failures.judge_again(c, FailureId(1), "flaky", "", "[]", frozenset()),
 }
 
