@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from psycopg.rows import DictRow, class_row, dict_row
+from psycopg.rows import DictRow, dict_row
 
+from storage.confidence import COLUMNS, Confidence, confidence_in, values_of, without_confidence
 from storage.database import Connection
 from storage.ids import FailureId, FixId
+from storage.ledger import NOTHING_MORE, EventKind, Told
 from storage.text import exact, exact_json, storable, storable_json, storable_or_none
 
 
@@ -67,9 +69,26 @@ TRANSITIONS: Mapping[FixState, frozenset[FixState]] = {
 """From each state, where a fix may go."""
 
 
+KINDS: Mapping[FixState, EventKind] = {
+    FixState.PROPOSED: EventKind.PROPOSAL,
+    FixState.APPROVED: EventKind.DECISION,
+    FixState.APPLYING: EventKind.STATE,
+    FixState.OFFERED: EventKind.APPLICATION,
+    FixState.APPLIED: EventKind.APPLICATION,
+    FixState.VERIFIED: EventKind.CI_VERDICT,
+    FixState.INEFFECTIVE: EventKind.CI_VERDICT,
+    FixState.REJECTED: EventKind.DECISION,
+    FixState.SUPERSEDED: EventKind.STATE,
+    FixState.EXPIRED: EventKind.STATE,
+    FixState.FAILED: EventKind.APPLICATION,
+    FixState.UNDONE: EventKind.REVERT,
+}
+"""What an event tells of that brings a fix to a state."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewFix:
-    """A fix to propose. `patch_hash` is the SHA-256 of `diff`, in hex; `confidence` is 0 to 1, or None: not known.
+    """A fix to propose. `patch_hash` is the SHA-256 of `diff`, in hex; `confidence` None: not enough history.
 
     `source` says who wrote it, such as `recipe:ruff-unused-import` or `engine:gemini:MODEL`.
     """
@@ -87,10 +106,10 @@ class NewFix:
     diff: str
     patch_hash: str
     proof_level: str
-    confidence: float | None
     complexity: str
     policy_json: str
     failure_ids: tuple[FailureId, ...]
+    confidence: Confidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +134,7 @@ class FixRow:
     diff: str
     patch_hash: str
     proof_level: str
-    confidence: float | None
+    confidence: Confidence | None
     complexity: str
     policy_json: str
     failure_ids: tuple[FailureId, ...]
@@ -129,25 +148,13 @@ class FixRow:
     updated_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class FixEventRow:
-    """One change of a fix's state; `from_state` is None for the proposal itself."""
-
-    fix_id: FixId
-    from_state: str | None
-    to_state: str
-    actor: str
-    reason: str
-    at: datetime
-
-
 FixValues = tuple[int | str | Sequence[int] | Sequence[str] | None, ...]
 """What may stand for the `%s` of a condition."""
 
-_SELECT = """
+_SELECT = f"""
 SELECT x.fix_id, x.repository_id, x.run_id, x.run_attempt, x.head_sha, x.head_branch, x.source, x.summary,
        x.explanation, x.edits::text AS edits_json, x.base_blobs::text AS base_blobs_json, x.diff, x.patch_hash,
-       x.proof_level, x.confidence, x.complexity, x.findings::text AS policy_json,
+       x.proof_level, {COLUMNS}, x.complexity, x.findings::text AS policy_json,
        ARRAY(SELECT failure_id FROM fix_failures WHERE fix_failures.fix_id = x.fix_id ORDER BY failure_id)
            AS failure_ids,
        x.state, x.commit_sha, x.delivered_as, x.pull_request_number, x.undo_ref, x.undo_commit_sha,
@@ -158,17 +165,21 @@ _INSERT = """
 WITH made AS (
     INSERT INTO suggested_fixes (
         repository_id, run_id, run_attempt, head_sha, head_branch, source, summary, explanation, edits, base_blobs,
-        diff, patch_hash, proof_level, confidence, complexity, findings)
+        diff, patch_hash, proof_level, confidence, confidence_low, confidence_high, confidence_n, confidence_level,
+        confidence_model, complexity, findings, verdict)
     VALUES (
         %(repository_id)s, %(run_id)s, %(run_attempt)s, %(head_sha)s, %(head_branch)s, %(source)s, %(summary)s,
         %(explanation)s, %(edits)s, %(base_blobs)s, %(diff)s, %(patch_hash)s, %(proof_level)s, %(confidence)s,
-        %(complexity)s, %(findings)s)
+        %(confidence_low)s, %(confidence_high)s, %(confidence_n)s, %(confidence_level)s, %(confidence_model)s,
+        %(complexity)s, %(findings)s,
+        (SELECT verdict FROM workflow_failures WHERE failure_id = ANY(%(failure_ids)s) ORDER BY failure_id LIMIT 1))
     ON CONFLICT (run_id, run_attempt, patch_hash, head_sha) DO NOTHING
     RETURNING fix_id
 ), links AS (
     INSERT INTO fix_failures (fix_id, failure_id) SELECT fix_id, unnest(%(failure_ids)s::bigint[]) FROM made
 )
-INSERT INTO fix_events (fix_id, to_state, actor, reason) SELECT fix_id, 'proposed', %(source)s, %(reason)s FROM made
+INSERT INTO fix_events (fix_id, kind, to_state, actor, reason)
+SELECT fix_id, 'proposal', 'proposed', %(source)s, %(reason)s FROM made
 """
 
 
@@ -243,11 +254,14 @@ async def move(
     pull_request_number: int | None = None,
     undo_ref: str | None = None,
     undo_commit_sha: str | None = None,
+    kind: EventKind | None = None,
+    told: Told = NOTHING_MORE,
 ) -> FixRow | None:
     """Change the state and write the event, both or neither; None where the fix is in no state that leads there.
 
     Of many who ask at once, one gets the row. `since` is the one state that it may come from. The rest is kept where it
-    is given; a new approval delivers anew.
+    is given; a new approval delivers anew. The event is of the `kind` that the new state is of by itself, if none is
+    given; without `told` nothing is learned from it.
     """
     sources = [state.value for state, targets in TRANSITIONS.items() if to in targets and since in (None, state)]
     cursor = await connection.execute(
@@ -264,8 +278,10 @@ async def move(
                 undo_commit_sha = coalesce(%(undo_commit_sha)s, x.undo_commit_sha)
             FROM before WHERE x.fix_id = before.fix_id RETURNING x.fix_id
         )
-        INSERT INTO fix_events (fix_id, from_state, to_state, actor, reason)
-        SELECT before.fix_id, before.state, %(to)s, %(actor)s, %(reason)s FROM before JOIN moved USING (fix_id)
+        INSERT INTO fix_events (
+            fix_id, kind, from_state, to_state, actor, reason, learning_weight, details, source_ref)
+        SELECT before.fix_id, %(kind)s, before.state, %(to)s, %(actor)s, %(reason)s, %(weight)s, %(details)s, %(ref)s
+        FROM before JOIN moved USING (fix_id)
         """,
         {
             "fix_id": fix_id,
@@ -277,6 +293,10 @@ async def move(
             "pull_request_number": pull_request_number,
             "undo_ref": undo_ref,
             "undo_commit_sha": undo_commit_sha,
+            "kind": (kind or KINDS[to]).value,
+            "weight": told.weight,
+            "details": told.details_json,
+            "ref": told.ref,
         },
     )
     if cursor.rowcount == 0:
@@ -284,22 +304,16 @@ async def move(
     return await one_fix(connection, "WHERE x.fix_id = %s", (fix_id,))
 
 
+async def hold(connection: Connection, fix_id: FixId) -> None:
+    """Be alone with a fix until the transaction ends: what is read then is not judged by somebody else meanwhile."""
+    await connection.execute("SELECT FROM suggested_fixes WHERE fix_id = %s FOR UPDATE", (fix_id,))
+
+
 async def deliver_as(connection: Connection, fix_id: FixId, way: Delivery) -> None:
     """Keep how a fix that is being applied is delivered; what a crash cut short goes on in the same way."""
     await connection.execute(
         "UPDATE suggested_fixes SET delivered_as = %s WHERE fix_id = %s AND state = 'applying'", (way.value, fix_id)
     )
-
-
-async def events_of(connection: Connection, fix_id: FixId) -> tuple[FixEventRow, ...]:
-    """Every change of a fix's state, in order."""
-    async with connection.cursor(row_factory=class_row(FixEventRow)) as cursor:
-        await cursor.execute(
-            "SELECT fix_id, from_state, to_state, actor, reason, at FROM fix_events WHERE fix_id = %s "
-            "ORDER BY fix_event_id",
-            (fix_id,),
-        )
-        return tuple(await cursor.fetchall())
 
 
 async def one_fix(connection: Connection, where: str, values: FixValues) -> FixRow | None:
@@ -319,7 +333,8 @@ def _row(found: DictRow) -> FixRow:
     way = found["delivered_as"]
     return FixRow(
         **{
-            **found,
+            **without_confidence(found),
+            "confidence": confidence_in(found),
             "failure_ids": tuple(found["failure_ids"]),
             "state": FixState(found["state"]),
             "delivered_as": None if way is None else Delivery(way),
@@ -342,7 +357,7 @@ def _values(new: NewFix) -> Mapping[str, str | int | float | list[FailureId] | N
         "diff": exact("the diff", new.diff),
         "patch_hash": new.patch_hash,
         "proof_level": new.proof_level,
-        "confidence": new.confidence,
+        **values_of(new.confidence),
         "complexity": new.complexity,
         "findings": storable_json(new.policy_json),
         "failure_ids": list(new.failure_ids),

@@ -15,7 +15,8 @@ from handlers.tasks.places import Stand, delivery_of, stand_of
 from handlers.tasks.proposing import LOOKING
 from handlers.tasks.reading import diagnosis_of
 from handlers.tasks.similar import similar_shown
-from storage import approvals, failures, fixes, runs
+from learning.prediction import in_words
+from storage import approvals, failures, fixes, ledger, runs
 from storage.analyses import AnalysisRow
 from storage.database import Connection
 from storage.failures import FailureRow
@@ -94,9 +95,9 @@ def findings_of(fix: FixRow) -> tuple[Finding, ...]:
 
 async def _fix(connection: Connection, repository: Repository, fix: FixRow, where: Stand) -> FixSection:
     decided = await approvals.approvals_of(connection, fix.fix_id)
-    events = await fixes.events_of(connection, fix.fix_id)
+    last = ledger.last_change(await ledger.events_of(connection, fix.fix_id))
     ended = await run_of_fix(connection, fix)
-    reason = events[-1].reason if events else None
+    reason = None if last is None else last.reason
     if fix.state is FixState.INEFFECTIVE and ended is not None:
         reason = await still_failing(connection, fix, ended)
     way = fix.delivered_as or delivery_of(repository, fix.head_branch, where)
@@ -111,6 +112,7 @@ async def _fix(connection: Connection, repository: Repository, fix: FixRow, wher
         covers=len(fix.failure_ids),
         findings=tuple(f"{finding.path}: {finding.message}" for finding in findings_of(fix)),
         can_decide=can_decide(repository, fix, where),
+        confidence=in_words(fix.confidence),
         by=decided[-1].reviewer_login if decided else None,
         reason=reason,
         commit_sha=fix.commit_sha,

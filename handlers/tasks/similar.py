@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from agents.engine import Example
+from agents.examples import Example
 from analysis.diagnosis import Diagnosis
 from github_app.model import Repository
 from github_app.report import SimilarFix as ShownFix
