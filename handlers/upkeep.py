@@ -44,7 +44,7 @@ def upkeep(services: Services) -> tuple[Periodic, ...]:
         await show_without_answer(services)
 
     async def hashes() -> None:
-        await liken(services)
+        await liken(services.database)
 
     async def count() -> None:
         async with services.database.connection() as connection:

@@ -14,11 +14,10 @@ from agents.examples import Example
 from analysis.diagnosis import Diagnosis
 from github_app.model import Repository
 from github_app.report import SimilarFix as ShownFix
-from handlers.services import Services
 from handlers.tasks.reading import diagnosis_of
 from learning.likeness import SCHEME, likeness_row, likeness_row_of
 from storage import likenesses, repositories, similar
-from storage.database import Connection
+from storage.database import Connection, Database
 from storage.failures import FailureRow
 from storage.likenesses import Unhashed
 from storage.similar import SimilarFix
@@ -83,20 +82,20 @@ def example_of(fix: SimilarFix) -> Example:
     )
 
 
-async def liken(services: Services) -> int:
+async def liken(database: Database) -> int:
     """Hash the messages that were stored before there were hashes, or by an older scheme; gives how many there were.
 
     Some hundred at a time, each batch for good: a process that dies on the way has done what it did, and of two at once
     each takes others.
     """
     done = 0
-    while batch := await _liken_some(services):
+    while batch := await _liken_some(database):
         done += batch
     return done
 
 
-async def _liken_some(services: Services) -> int:
-    async with services.database.transaction() as connection:
+async def _liken_some(database: Database) -> int:
+    async with database.transaction() as connection:
         rows = await likenesses.unhashed(connection, SCHEME, _BATCH)
         made = await asyncio.to_thread(lambda: [likeness_row_of(row, _diagnosis(row)) for row in rows])
         for row, likeness in zip(rows, made, strict=True):
