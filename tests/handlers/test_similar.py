@@ -9,9 +9,11 @@ import pytest
 
 from analysis.diagnosis import Diagnosis
 from github_app.model import InstallationId, Repository, RepositoryId
+from github_app.payload import RepositoryEvent, read
+from handlers.known import remember_repository
 from handlers.tasks.similar import example_of, liken, similar_shown, similar_to
 from learning.likeness import likeness_row
-from storage import failures, fixes, likenesses
+from storage import failures, fixes, likenesses, repositories
 from storage.database import Connection, Database
 from storage.failures import FailureRow
 from storage.fixes import FixRow, FixState
@@ -133,3 +135,17 @@ async def test_messages_of_before_are_hashed_by_upkeep_once(world: World, databa
     assert await liken(database) == 0
     assert await world.told(asked) == [(fix.fix_id, "octo/open")]
     assert await likenesses.likeness_of(world.connection, PAIR.one.fingerprint) == likeness_row(PAIR.one)
+
+
+@pytest.mark.parametrize(("said", "private"), [({"private": False}, False), ({"private": True}, True), ({}, True)])
+async def test_whether_a_repository_is_public_is_its_events_word(
+    database: Database, said: dict[str, bool], private: bool
+) -> None:
+    owner = {"id": 1, "login": "octo", "type": "User"}
+    told = {"id": HERE, "name": "shop", "full_name": "octo/shop", "owner": owner, "default_branch": "main", **said}
+    body = msgspec.json.encode({"action": "completed", "installation": {"id": 7}, "repository": told})
+    async with database.transaction() as connection:
+        await remember_repository(connection, read(body, RepositoryEvent))
+        row = await repositories.repository(connection, HERE)
+    assert row is not None
+    assert row.private is private
