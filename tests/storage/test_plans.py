@@ -28,6 +28,7 @@ from storage import (
     ignored,
     jobs,
     ledger,
+    likenesses,
     lineages,
     live_events,
     normal_lines,
@@ -36,6 +37,7 @@ from storage import (
     repositories,
     review_lists,
     runs,
+    similar,
     stats,
     tidying,
 )
@@ -44,6 +46,7 @@ from storage.failure_lists import FailureFilter, FailureKey
 from storage.fix_lists import FixFilter, FixKey
 from storage.fixes import Delivery, FixState
 from storage.ids import FailureId, FixId
+from storage.likenesses import LikenessRow
 from tests.storage.rows import RUN, SHA, seed
 
 NOW = datetime.now(UTC)
@@ -189,6 +192,12 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "fix_lists.count": lambda c: fix_lists.count(c, [11], FixFilter(category="lint"), 9),
     "fix_lists.matching": lambda c: fix_lists.matching(c, [1], FixFilter(verdict="yours", branch="main")),
     "review_lists.questions_page": lambda c: review_lists.questions_page(c, [11], 30, after=(str(NOW), "clar-1")),
+    "repositories.told_of_in": lambda c: repositories.told_of_in(c, 11),
+    "likenesses.likeness_of": lambda c: likenesses.likeness_of(c, "ruff:1"),
+    "likenesses.unhashed": lambda c: likenesses.unhashed(c, 1, 100),
+    "similar.similar_fixes": lambda c: similar.similar_fixes(
+        c, [11, 12], 5, fingerprint="ruff:1", likeness=LikenessRow(1, (1, 2), (3, 4))
+    ),
     "failures.judge_again": lambda c: failures.judge_again(c, FailureId(1), "flaky", "", "[]", frozenset()),
 }
 
