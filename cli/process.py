@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,12 +62,15 @@ async def receive(
         async def ready() -> bool:
             return await _answers(database)
 
-        web = None if github is None else _web(settings, github, database)
-        await serve(build_server(write, settings.webhook_secrets, ready, web), listening, stop)
+        if github is None:
+            await serve(build_server(write, settings.webhook_secrets, ready), listening, stop)
+            return
+        web, ending = _web(settings, github, database)
+        await serve(build_server(write, settings.webhook_secrets, ready, web), listening, stop, ending=ending)
 
 
-def _web(settings: Settings, github: "GitHub", database: Database) -> "ASGIApp":
-    """The API and the pages; they ask no engine for anything."""
+def _web(settings: Settings, github: "GitHub", database: Database) -> "tuple[ASGIApp, Callable[[], None]]":
+    """The API and the pages, which ask no engine for anything; and what to call when they end."""
     from agents.recipes_only import RecipesOnly
     from github_app.oauth import OAuth
     from handlers.services import Services
@@ -77,7 +80,9 @@ def _web(settings: Settings, github: "GitHub", database: Database) -> "ASGIApp":
     oauth = None
     if settings.client_id is not None and settings.client_secret is not None:
         oauth = OAuth(settings.web_url, settings.api_url, settings.client_id, settings.client_secret)
-    return build_web(site(Services(database, github, RecipesOnly()), settings.webhook_secrets, oauth))
+    services = Services(database, github, RecipesOnly())
+    made = site(services, settings.webhook_secrets, oauth, frontend_url=settings.frontend_url)
+    return build_web(made), made.live.close
 
 
 async def introduced(settings: Settings, allowance: "Allowance | None" = None) -> "GitHub":

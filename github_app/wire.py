@@ -382,6 +382,7 @@ class RepositoryFullWire(msgspec.Struct):
     owner: OwnerWire
     default_branch: str
     has_issues: bool = True
+    private: bool = True
     # A number in some events of pushes.
     updated_at: datetime | int | None = None
 

@@ -35,9 +35,10 @@ _UNLOCK: LiteralString = "SELECT pg_advisory_unlock(hashtextextended(%s, 0))"
 class Database:
     """One pool of connections. Made by `open_database`."""
 
-    def __init__(self, pool: AsyncConnectionPool[Connection], where: str) -> None:
+    def __init__(self, pool: AsyncConnectionPool[Connection], url: str) -> None:
         self._pool = pool
-        self._where = where
+        self._url = url
+        self._where = place(url)
         # Whoever holds a lock needs a second connection for its work: locks may never take them all.
         self._lock_connections = asyncio.Semaphore(max(1, pool.max_size // 2))
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -58,6 +59,17 @@ class Database:
             raise
         finally:
             await self._pool.putconn(connection)
+
+    @asynccontextmanager
+    async def apart(self) -> AsyncIterator[Connection]:
+        """A connection of its own, outside the pool, for whoever holds it for long. Raises DatabaseUnavailable."""
+        async with await connect(self._url) as connection:
+            try:
+                yield connection
+            except psycopg.OperationalError as error:
+                if connection.broken:
+                    raise unavailable(self._where, "the connection broke") from error
+                raise
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
@@ -114,7 +126,7 @@ async def open_database(url: str, *, most: int = 10) -> AsyncIterator[Database]:
         check=AsyncConnectionPool.check_connection,
     )
     async with pool:
-        yield Database(pool, place(url))
+        yield Database(pool, url)
 
 
 async def connect_once(url: str) -> None:

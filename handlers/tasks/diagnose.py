@@ -10,6 +10,7 @@ from handlers import jobs
 from handlers.known import remember_run
 from handlers.services import Services, repository_of
 from handlers.tasks.configuration import configured
+from handlers.tasks.feedback import REFUSED
 from handlers.tasks.heeding import NOT_PROPOSED, heed, unread
 from handlers.tasks.ignoring import is_ignored
 from handlers.tasks.judging import judged
@@ -148,7 +149,8 @@ async def _propose(services: Services, installation: Installation, row: Analysis
         note = unread_for or NOT_PROPOSED
     else:
         note = await propose_by_recipe(services, installation, found)
-    if note in {NOTHING, LOOKING} and await propose_remembered(services, installation, found):
+    open_yet = note in {NOTHING, LOOKING} or note.startswith(REFUSED)
+    if open_yet and await propose_remembered(services, installation, found):
         note = ""
     async with services.database.connection() as connection:
         # What is not read has nothing more to come, and is shown as it is.

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -18,22 +19,29 @@ from storage import (
     commands,
     deliveries,
     failure_issues,
+    failure_lists,
     failures,
+    feedback,
+    fix_lists,
     fixes,
     idempotency,
     ignored,
     jobs,
     ledger,
     lineages,
+    live_events,
     normal_lines,
     plan_runs,
     pull_requests,
     repositories,
     review_lists,
     runs,
+    stats,
     tidying,
 )
 from storage.database import Connection
+from storage.failure_lists import FailureFilter, FailureKey
+from storage.fix_lists import FixFilter, FixKey
 from storage.fixes import Delivery, FixState
 from storage.ids import FailureId, FixId
 from tests.storage.rows import SHA, seed
@@ -41,6 +49,16 @@ from tests.storage.rows import SHA, seed
 NOW = datetime.now(UTC)
 KEY = "00000000-0000-0000-0000-000000000001"
 PLAN_RUN = "prun-00000000-0000-0000-0000-000000000001"
+
+
+async def _failure_keys(connection: Connection, wanted: FailureFilter) -> object:
+    return await failure_lists.failure_keys(connection, [11, 12], wanted, 30, FailureKey(NOW, FailureId(9)))
+
+
+async def _fix_keys(connection: Connection, wanted: FixFilter) -> object:
+    return await fix_lists.fix_keys(connection, [11, 12], wanted, 30, FixKey(NOW, FixId(9)))
+
+
 ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "analyses.analysis": lambda c: analyses.analysis(c, 100, 1),
     "analyses.update": lambda c: analyses.update(c, 100, 1, state="diagnosed"),
@@ -79,6 +97,9 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "fixes.verified_for": lambda c: fixes.verified_for(c, 11, "ruff:1", 3),
     "fixes.move": lambda c: fixes.move(c, FixId(1), to=FixState.APPROVED, actor="a"),
     "ledger.events_of": lambda c: ledger.events_of(c, FixId(1)),
+    "feedback.feedback_for": lambda c: feedback.feedback_for(c, 11, "ruff:1", 20),
+    "feedback.feedback_near": lambda c: feedback.feedback_near(c, 11, "lint", "ruff", 20),
+    "feedback.refused_for": lambda c: feedback.refused_for(c, 11, ["ruff:1"], 1.0, 100),
     "fixes.hold": lambda c: fixes.hold(c, FixId(1)),
     "fixes.deliver_as": lambda c: fixes.deliver_as(c, FixId(1), Delivery.COMMIT),
     "lineages.fixes_in": lambda c: lineages.fixes_in(c, 11, [SHA], {1: "a"}, 5),
@@ -115,6 +136,8 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "idempotency.finish": lambda c: idempotency.finish(c, "a", "POST /x", "k", KEY, 200, None, b"{}"),
     "idempotency.release": lambda c: idempotency.release(c, "a", "POST /x", "k", KEY),
     "idempotency.purge": lambda c: idempotency.purge(c, NOW),
+    "live_events.after": lambda c: live_events.after(c, live_events.Place(0, 0), 500),
+    "live_events.purge": lambda c: live_events.purge(c, NOW),
     "plan_runs.plan_run": lambda c: plan_runs.plan_run(c, PLAN_RUN),
     "plan_runs.newest_of_attempt": lambda c: plan_runs.newest_of_attempt(c, 100, 1),
     "plan_runs.answered_before": lambda c: plan_runs.answered_before(c, 11, "key"),
@@ -135,8 +158,34 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "review_lists.repository_named": lambda c: review_lists.repository_named(c, "octo", "shop"),
     "review_lists.repository_of_fix": lambda c: review_lists.repository_of_fix(c, 1),
     "review_lists.repository_of_question": lambda c: review_lists.repository_of_question(c, "clar-1"),
-    "review_lists.fixes_page": lambda c: review_lists.fixes_page(c, [11, 12], 30, before=100),
-    "review_lists.fixes_page in a state": lambda c: review_lists.fixes_page(c, [11], 30, state="proposed"),
+    "review_lists.repository_of_failure": lambda c: review_lists.repository_of_failure(c, 1),
+    "review_lists.listed_fixes": lambda c: review_lists.listed_fixes(c, [1, 2]),
+    "review_lists.count_questions": lambda c: review_lists.count_questions(c, [11], 100),
+    "failures.failure": lambda c: failures.failure(c, 1),
+    "failures.fixes_for": lambda c: failures.fixes_for(c, FailureId(1)),
+    "failure_lists.listed": lambda c: failure_lists.listed(c, [1, 2]),
+    "failure_lists.resolved_among": lambda c: failure_lists.resolved_among(c, [1, 2]),
+    **{
+        f"failure_lists.failure_keys by {wanted}": partial(_failure_keys, wanted=wanted)
+        for wanted in (
+            FailureFilter(),
+            FailureFilter(category="lint", since=NOW),
+            FailureFilter(verdict="yours", until=NOW),
+            FailureFilter(branch="main"),
+            FailureFilter(fingerprint="ruff:1"),
+        )
+    },
+    "failure_lists.count": lambda c: failure_lists.count(c, [11], FailureFilter(category="lint"), 9),
+    **{
+        f"fix_lists.fix_keys by {wanted}": partial(_fix_keys, wanted=wanted)
+        for wanted in (FixFilter(), FixFilter(state="proposed", since=NOW), FixFilter(category="lint", until=NOW))
+    },
+    "stats.deliveries": lambda c: stats.deliveries(c, NOW),
+    "stats.jobs": lambda c: stats.jobs(c, [11]),
+    "stats.analyses": lambda c: stats.analyses(c, [11, 12], NOW),
+    "stats.plans": lambda c: stats.plans(c, [11, 12], NOW),
+    "fix_lists.count": lambda c: fix_lists.count(c, [11], FixFilter(category="lint"), 9),
+    "fix_lists.matching": lambda c: fix_lists.matching(c, [1], FixFilter(verdict="yours", branch="main")),
     "review_lists.questions_page": lambda c: review_lists.questions_page(c, [11], 30, after=(str(NOW), "clar-1")),
     "failures.judge_again": lambda c: failures.judge_again(c, FailureId(1), "flaky", "", "[]", frozenset()),
 }

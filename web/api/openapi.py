@@ -15,7 +15,6 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 _REF = "#/components/schemas/{name}"
 _ALWAYS = (
     HTTPStatus.BAD_REQUEST,
-    HTTPStatus.UNAUTHORIZED,
     HTTPStatus.UNPROCESSABLE_ENTITY,
     HTTPStatus.TOO_MANY_REQUESTS,
     HTTPStatus.SERVICE_UNAVAILABLE,
@@ -27,6 +26,10 @@ _WITH_BODY = (
     HTTPStatus.FORBIDDEN,
     HTTPStatus.CONFLICT,
     HTTPStatus.BAD_GATEWAY,
+)
+_ABOUT = (
+    "What CI broke, why, what would mend it and what became of it. Whoever asks sees exactly the repositories that "
+    "GitHub lets them read; anything else is as if it were not there."
 )
 _IDEMPOTENCY: Json = {
     "name": "Idempotency-Key",
@@ -48,7 +51,7 @@ def document(operations: Sequence[Operation]) -> dict[str, Json]:
             known[one.method.lower()] = _described(one)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "CI Fixer", "version": "1", "description": "Decide on fixes, answer questions."},
+        "info": {"title": "CI Fixer", "version": "1", "description": _ABOUT},
         "paths": paths,
         "components": {
             "schemas": components,
@@ -76,8 +79,16 @@ def _described(operation: Operation) -> dict[str, Json]:
     described: dict[str, Json] = {
         "operationId": operation.name,
         "summary": operation.summary,
+        "tags": [operation.area],
         "responses": _responses(operation),
     }
+    if operation.about:
+        described["description"] = operation.about
+    if operation.public:
+        described["security"] = []
+    elif operation.scope != "read":
+        # Since 3.1 a scheme that is not OAuth may name what it needs here too.
+        described["security"] = [{"token": [operation.scope]}, {"session": []}]
     if operation.body is not None:
         content: Json = {"application/json": {"schema": _reference(operation.body)}}
         described["requestBody"] = {"content": content, "required": bool(_required(operation.body))}
@@ -86,8 +97,12 @@ def _described(operation: Operation) -> dict[str, Json]:
 
 def _responses(operation: Operation) -> dict[str, Json]:
     refused = [*_ALWAYS, *(_WITH_BODY if operation.body is not None else ()), *operation.refusals]
+    if not operation.public:
+        refused.append(HTTPStatus.UNAUTHORIZED)
     problem: Json = {"application/problem+json": {"schema": _reference(ProblemDocument)}}
-    given: Json = {"application/json": {"schema": _reference(operation.answer)}}
+    given: dict[str, Json] = {kind: {"schema": {"type": "string"}} for kind in operation.streams}
+    if operation.answer is not None:
+        given["application/json"] = {"schema": _reference(operation.answer)}
     shown: dict[str, Json] = {str(int(operation.status)): {"description": operation.summary, "content": given}}
     for status in sorted(set(refused)):
         shown[str(int(status))] = {"description": status.phrase, "content": problem}
