@@ -21,7 +21,7 @@ help:
 	@echo "make bench-lists          every list and analytic on a million failures: p95 and plans (5 GB in MILLION, made at first)"
 	@echo "make bench-prediction     how good predictions of success are on histories whose probabilities are known"
 	@echo "make soak-review          who may decide in all 6,480 cells, races and kills in loops, webhooks in 600 orders (half an hour)"
-	@echo "make soak-backfill        5,000 past runs read by ci-fixer backfill, killed twice on the way (half an hour)"
+	@echo "make soak-backfill        5,000 past runs read by ci-fixer backfill, killed twice on the way (a quarter of an hour)"
 	@echo "make soak                 both, and logs of 1 GB: peak memory and speed (2 GB of disk)"
 	@echo "make lock                 write requirements.lock anew"
 
