@@ -14,7 +14,6 @@ from github_app.webhook import Delivery
 from storage.database import Database, open_database
 from storage.deliveries import Incoming, delivery_writer
 from storage.embedded import embedded
-from storage.errors import StorageError
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from agents.engine import Engine
     from github_app.client import GitHub
     from jail.bubblewrap import Jail
+    from web.engine import EngineName
 
 
 @contextmanager
@@ -52,19 +52,20 @@ async def receive(
     settings: Settings, github: "GitHub | None", url: str, listening: socket.socket, stop: asyncio.Event
 ) -> None:
     """Take webhooks until `stop`; with a GitHub to ask also serve the API and the pages."""
+    from web.health import Doctor
+    from web.probes import build_probes
+
     async with open_database(url) as database, delivery_writer(url) as writer:
 
         async def write(delivery: Delivery) -> bool:
             return await writer.write(Incoming(delivery.guid, delivery.event, delivery.body))
 
-        async def ready() -> bool:
-            return await _answers(database)
-
+        probes = build_probes(Doctor(database, github, engine_named(settings)))
         if github is None:
-            await serve(build_server(write, settings.webhook_secrets, ready), listening, stop)
+            await serve(build_server(write, settings.webhook_secrets, probes), listening, stop)
             return
         web, ending = _web(settings, github, database)
-        await serve(build_server(write, settings.webhook_secrets, ready, web), listening, stop, ending=ending)
+        await serve(build_server(write, settings.webhook_secrets, probes, web), listening, stop, ending=ending)
 
 
 def _web(settings: Settings, github: "GitHub", database: Database) -> "tuple[ASGIApp, Callable[[], None]]":
@@ -79,7 +80,9 @@ def _web(settings: Settings, github: "GitHub", database: Database) -> "tuple[ASG
     if settings.client_id is not None and settings.client_secret is not None:
         oauth = OAuth(settings.web_url, settings.api_url, settings.client_id, settings.client_secret)
     services = Services(database, github, RecipesOnly())
-    made = site(services, settings.webhook_secrets, oauth, frontend_url=settings.frontend_url)
+    made = site(
+        services, settings.webhook_secrets, oauth, frontend_url=settings.frontend_url, engine=engine_named(settings)
+    )
     return build_web(made), made.live.close
 
 
@@ -115,6 +118,17 @@ def engine_of(settings: Settings) -> "Engine":
         return choose_engine(settings.engine, settings.google_api_key, settings.gemini_model, settings.gemini_base_url)
     except EngineRefused as refused:
         raise SettingsError(str(refused)) from refused
+
+
+def engine_named(settings: Settings) -> "EngineName":
+    """The engine by its name, for a process that asks none: what it lacks to ask one, a worker may have."""
+    from web.engine import EngineName
+
+    try:
+        own = engine_of(settings).describe()
+    except SettingsError:
+        return EngineName(settings.engine or "unknown", settings.gemini_model, chosen=True)
+    return EngineName(own.name, own.model or None, chosen=settings.engine is not None)
 
 
 def models_of(settings: Settings) -> "dict[str, Engine]":
@@ -168,12 +182,3 @@ async def work(settings: Settings, github: "GitHub", url: str, stop: asyncio.Eve
         services = Services(database, github, engine, jail=jail_of(settings), models=models_of(settings))
         print("CI Fixer works", flush=True)
         await run_worker(url, tasks(services), stop, periodic=upkeep(services), scrub=lambda text: scrub(text).text)
-
-
-async def _answers(database: Database) -> bool:
-    try:
-        async with database.connection() as connection:
-            await connection.execute("SELECT 1")
-    except StorageError:
-        return False
-    return True

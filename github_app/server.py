@@ -147,20 +147,20 @@ class Receiver:
         return HTTPStatus.OK, b'{"status":"duplicate"}'
 
 
-def build_server(
-    write: Write, secrets: Sequence[bytes], ready: Callable[[], Awaitable[bool]], web: ASGIApp | None = None
-) -> ASGIApp:
-    """The web application; `ready` says whether the database answers, `web` serves what people and programs open.
+def build_server(write: Write, secrets: Sequence[bytes], probes: ASGIApp, web: ASGIApp | None = None) -> ASGIApp:
+    """The web application; `probes` serves /health and /ready, `web` what people and programs open.
 
     The webhook is answered before Starlette's routing and middleware, which cost a quarter of the rate.
     """
     receiver = Receiver(write, secrets)
-    pages = _pages(ready)
+    pages = _pages()
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == WEBHOOK_PATH:
             await receiver(scope, receive, send)
-        elif web is not None and scope["path"] not in _PROBES:
+        elif scope["type"] == "http" and scope["path"] in _PROBES:
+            await probes(scope, receive, send)
+        elif web is not None:
             await web(scope, receive, send)
         else:
             await pages(scope, receive, send)
@@ -168,17 +168,11 @@ def build_server(
     return app
 
 
-def _pages(ready: Callable[[], Awaitable[bool]]) -> Starlette:
+def _pages() -> Starlette:
+    """What a process shows that has no App's key: its name."""
+
     async def root(_: Request) -> JSONResponse:
         return JSONResponse({"name": "CI Fixer"})
-
-    async def health(_: Request) -> JSONResponse:
-        return JSONResponse({"status": "alive"})
-
-    async def readiness(_: Request) -> JSONResponse:
-        if await ready():
-            return JSONResponse({"status": "ready"})
-        return JSONResponse({"status": "the database does not answer"}, status_code=503)
 
     async def refused(_: Request, error: Exception) -> Response:
         status = HTTPStatus(error.status_code) if isinstance(error, HTTPException) else HTTPStatus.INTERNAL_SERVER_ERROR
@@ -186,7 +180,7 @@ def _pages(ready: Callable[[], Awaitable[bool]]) -> Starlette:
         return Response(_problem(status, detail), status, media_type="application/problem+json")
 
     return Starlette(
-        routes=[Route("/", root), Route("/health", health), Route("/ready", readiness)],
+        routes=[Route("/", root)],
         exception_handlers={HTTPException: refused, Exception: refused},
     )
 

@@ -68,7 +68,7 @@ async def decide(site: Site, person: Person, fix_id: int, verdict: Verdict) -> F
         channel=person.channel,
         source_ref=_act(person, verdict, failed),
     )
-    async with _acting(site, repository) as installation:
+    async with acting(site, repository) as installation:
         answer = await review(site.services, installation, repository, decision)
     if answer.refusal is not None:
         status = HTTPStatus.FORBIDDEN if answer.by_right else HTTPStatus.CONFLICT
@@ -95,7 +95,7 @@ async def respond(site: Site, person: Person, clarification_id: str, text: str) 
     if not person.may_decide:
         raise Problem(HTTPStatus.FORBIDDEN, "This token may read; to answer takes one of the scope decide.")
     repository = repository_from(row)
-    async with _acting(site, repository) as installation:
+    async with acting(site, repository) as installation:
         refused = await answer_question(
             site.services, installation, repository, clarification_id, text.strip(), person.user
         )
@@ -104,7 +104,8 @@ async def respond(site: Site, person: Person, clarification_id: str, text: str) 
 
 
 @asynccontextmanager
-async def _acting(site: Site, repository: Repository) -> AsyncIterator[Installation]:
+async def acting(site: Site, repository: Repository) -> AsyncIterator[Installation]:
+    """The App on a repository. Raises Problem where GitHub is away, or does not let it."""
     try:
         async with site.services.github.installation(repository, REPORT) as installation:
             yield installation

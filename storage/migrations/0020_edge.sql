@@ -123,3 +123,7 @@ CREATE TRIGGER clarifications_asked AFTER INSERT ON clarifications
 CREATE TRIGGER clarifications_answered AFTER UPDATE OF answer ON clarifications
     FOR EACH ROW WHEN (OLD.answer IS NULL AND NEW.answer IS NOT NULL AND is_live())
     EXECUTE FUNCTION tell_clarification();
+
+-- Whether something is on its way for an attempt, and what died: both are asked of a queue that keeps a week.
+CREATE INDEX procrastinate_jobs_on_their_way ON procrastinate_jobs (lock) WHERE status IN ('todo', 'doing');
+CREATE INDEX procrastinate_jobs_dead ON procrastinate_jobs (id) WHERE status = 'failed';

@@ -35,9 +35,15 @@ async def test_every_answer_is_as_the_document_has_it(opened: Desk) -> None:
     fix_id, question = await opened.fix(), await opened.question("Why?")
     token = await opened.token("mona")
     served = (await opened.call("GET", "/openapi.json")).json()
-    bodies: dict[str, object] = {"respond_to_clarification": {"clarification_id": question, "answer": "So."}}
+    run = {"owner": "octo", "repo": "geo", "run_id": 100 + opened.geo.id}
+    bodies: dict[str, object] = {
+        "respond_to_clarification": {"clarification_id": question, "answer": "So."},
+        "analyze": run,
+        "analyze_by_plan": run,
+    }
+    names = {**run, "run_attempt": 1, "id": fix_id}
     for one in OPERATIONS:
-        path = one.path.replace("{id}", str(fix_id))
+        path = re.sub(r"{(\w+)}", lambda found: str(names[found[1]]), one.path)
         answer = await opened.call(one.method, path, token, json=bodies.get(one.name))
         told = served["paths"][one.path][one.method.lower()]["responses"][str(answer.status_code)]["content"]
         kind = answer.headers["content-type"].partition(";")[0]
