@@ -139,3 +139,13 @@ def _where(filters: Mapping[str, str], wanted: FixFilter) -> str:
 
 def _values(wanted: FixFilter) -> dict[str, str | datetime | None]:
     return {name: getattr(wanted, name) for name in ("state", "category", "branch", "verdict", "since", "until")}
+
+
+async def waiting_by_repository(connection: Connection, repository_ids: Sequence[int]) -> Mapping[int, int]:
+    """How many fixes wait for a decision in each of those repositories where any do."""
+    cursor = await connection.execute(
+        "SELECT repository_id, count(*) FROM suggested_fixes "
+        "WHERE repository_id = ANY(%s) AND state = 'proposed' GROUP BY repository_id",
+        (list(repository_ids),),
+    )
+    return {int(row[0]): int(row[1]) for row in await cursor.fetchall()}

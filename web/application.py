@@ -52,12 +52,7 @@ def build_web(site: Site) -> ASGIApp:
         return response
 
     handled: list[type[Exception]] = [Problem, HTTPException, StorageError, Exception]
-    routes = [
-        *api_routes(site, {"/": pages.home}),
-        *live_routes(site),
-        *sign_in_routes(site),
-        *page_routes(pages),
-    ]
+    routes = [*api_routes(site, {"/": pages.home}), *live_routes(site), *sign_in_routes(site), *page_routes(pages)]
     app = Starlette(routes=routes, exception_handlers=dict.fromkeys(handled, refused))
     limited = _with_limits(app, site, refused)
     return _with_headers(for_frontend(limited, site.frontend_url, _OF_THE_API))

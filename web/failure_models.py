@@ -1,6 +1,6 @@
 """What the API says of failures."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -114,17 +114,3 @@ class FailureDetail(Struct, frozen=True):
     seen_before: Annotated[
         list[FailureSummary], Meta(description="The newest other failures of its fingerprint in its repository")
     ]
-
-
-class CountOf(Struct, frozen=True):
-    """So many of one kind."""
-
-    name: str
-    count: int
-
-
-class CountOfDay(Struct, frozen=True):
-    """So many on a day, in UTC."""
-
-    day: date
-    count: int

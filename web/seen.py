@@ -1,6 +1,7 @@
 """Which repositories a list or a figure is of: those that the asking person may read, or the one that was named."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from github_app.model import Repository
 from storage import review_lists
@@ -18,9 +19,19 @@ _LOOKED_AT = 1_000
 """Repositories read from the database at a time."""
 _MOST_LOOKED_AT = 20_000
 """In all: more than an organisation has; memory, not time, is what this bounds."""
+_AT_ONCE = 50
+"""Asked about together: those beyond the last that is needed are asked about in vain."""
 
 Candidates = Callable[[Connection, int, int], Awaitable[tuple[RepositoryRow, ...]]]
 """The repositories that may have something to show, beyond an id, by id, at most so many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was found, by id. `goes_on` is the id beyond which there may be more; None at the end."""
+
+    found: tuple[Repository, ...]
+    goes_on: int | None
 
 
 async def repositories_seen(
@@ -29,25 +40,31 @@ async def repositories_seen(
     """The repositories to show: the first that the person may read, or the named one. Raises Problem 404."""
     if name is not None:
         return (await repository_seen(site, person, name),)
-    seen: list[Repository] = []
+    return (await look(site, person, candidates)).found
+
+
+async def look(
+    site: Site, person: Person, candidates: Candidates, after: int = 0, most: int = MOST_REPOSITORIES
+) -> Looked:
+    """The first `most` repositories beyond an id that the person may read, as far as GitHub may be asked for it."""
+    found: list[Repository] = []
     questions = _MOST_QUESTIONS
-    after = 0
     for _ in range(_MOST_LOOKED_AT // _LOOKED_AT):
         async with site.services.database.connection() as connection:
             rows = await candidates(connection, after, _LOOKED_AT)
-        for start in range(0, len(rows), MOST_REPOSITORIES):
-            batch = rows[start : start + MOST_REPOSITORIES]
-            asked = [row for row in batch if site.rights.known(person.user, row) is None]
-            left_out = {row.repository_id for row in asked[questions:]}
-            questions -= len(asked) - len(left_out)
-            may_ask = [row for row in batch if row.repository_id not in left_out]
-            seen += await site.rights.readable(person.user, may_ask)
-            if len(seen) >= MOST_REPOSITORIES:
-                return tuple(seen[:MOST_REPOSITORIES])
-        if len(rows) < _LOOKED_AT:
-            break
-        after = rows[-1].repository_id
-    return tuple(seen)
+        is_last = len(rows) < _LOOKED_AT
+        while rows:
+            batch, asked = _affordable(site, person, rows, questions)
+            if not batch:
+                return Looked(tuple(found), after)
+            questions -= asked
+            found += await site.rights.readable(person.user, batch)
+            if len(found) >= most:
+                return Looked(tuple(found[:most]), int(found[most - 1].repository_id))
+            after, rows = batch[-1].repository_id, rows[len(batch) :]
+        if is_last:
+            return Looked(tuple(found), None)
+    return Looked(tuple(found), after)
 
 
 async def repository_seen(site: Site, person: Person, name: str) -> Repository:
@@ -64,3 +81,16 @@ async def seen_or_404(site: Site, person: Person, row: RepositoryRow | None, wha
     if not seen:
         raise not_found(what)
     return seen[0]
+
+
+def _affordable(
+    site: Site, person: Person, rows: tuple[RepositoryRow, ...], questions: int
+) -> tuple[tuple[RepositoryRow, ...], int]:
+    """The first of the rows that can be judged with so many questions to GitHub, and how many it takes."""
+    asked = 0
+    for at, row in enumerate(rows[:_AT_ONCE]):
+        if site.rights.known(person.user, row) is None:
+            if asked == questions:
+                return rows[:at], asked
+            asked += 1
+    return rows[:_AT_ONCE], asked
