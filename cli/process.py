@@ -3,8 +3,8 @@
 import asyncio
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,15 +14,15 @@ from github_app.webhook import Delivery
 from storage.database import Database, open_database
 from storage.deliveries import Incoming, delivery_writer
 from storage.embedded import embedded
+from storage.errors import StorageError
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp
-
     from agents.engine import Engine
     from github_app.allowance import Allowance
     from github_app.client import GitHub
     from jail.bubblewrap import Jail
     from web.engine import EngineName
+    from web.site import Site
 
 
 @contextmanager
@@ -65,26 +65,27 @@ async def receive(
         if github is None:
             await serve(build_server(write, settings.webhook_secrets, probes), listening, stop)
             return
-        web, ending = _web(settings, github, database)
-        await serve(build_server(write, settings.webhook_secrets, probes, web), listening, stop, ending=ending)
+        from web.application import build_web
+
+        made = _site(settings, github, database)
+        server = build_server(write, settings.webhook_secrets, probes, build_web(made), counted=made.metrics.delivered)
+        await serve(server, listening, stop, ending=made.live.close)
 
 
-def _web(settings: Settings, github: "GitHub", database: Database) -> "tuple[ASGIApp, Callable[[], None]]":
-    """The API and the pages, which ask no engine for anything; and what to call when they end."""
+def _site(settings: Settings, github: "GitHub", database: Database) -> "Site":
+    """What the API and the pages are served with; they ask no engine for anything."""
     from agents.recipes_only import RecipesOnly
     from github_app.oauth import OAuth
     from handlers.services import Services
-    from web.application import build_web
     from web.site import site
 
     oauth = None
     if settings.client_id is not None and settings.client_secret is not None:
         oauth = OAuth(settings.web_url, settings.api_url, settings.client_id, settings.client_secret)
     services = Services(database, github, RecipesOnly())
-    made = site(
+    return site(
         services, settings.webhook_secrets, oauth, frontend_url=settings.frontend_url, engine=engine_named(settings)
     )
-    return build_web(made), made.live.close
 
 
 async def introduced(settings: Settings, allowance: "Allowance | None" = None) -> "GitHub":
@@ -177,10 +178,21 @@ async def work(settings: Settings, github: "GitHub", url: str, stop: asyncio.Eve
     from github_app.worker import run_worker
     from handlers.registry import tasks
     from handlers.services import Services
+    from handlers.totals import Totals
     from handlers.upkeep import upkeep
 
     engine = engine_of(settings)
     async with open_database(url) as database:
         services = Services(database, github, engine, jail=jail_of(settings), models=models_of(settings))
+        totals = Totals(database)
         print("CI Fixer works", flush=True)
-        await run_worker(url, tasks(services), stop, periodic=upkeep(services), scrub=lambda text: scrub(text).text)
+        await run_worker(
+            url,
+            tasks(services),
+            stop,
+            periodic=(*upkeep(services), totals.periodic()),
+            scrub=lambda text: scrub(text).text,
+            count=totals.count,
+        )
+        with suppress(StorageError):
+            await totals.add()

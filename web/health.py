@@ -34,7 +34,7 @@ _GITHUB_KEPT = 60.0
 """Seconds: the App's own calls are counted by GitHub, and probes come every few seconds."""
 _PATIENCE = 2.0
 """Seconds for one part: who probes gives up soon after."""
-_ALIVE = 15.0
+ALIVE_SECONDS = 15.0
 """Seconds since a worker's heartbeat, which comes every three: after twelve its jobs are taken from it."""
 _LATE = 600.0
 """Seconds that a job which is due may wait: longer, and people wait for a comment that should have come."""
@@ -141,7 +141,7 @@ class Doctor:
     async def _ask_database(self) -> tuple[Part, QueuePart, ModelPart]:
         try:
             async with asyncio.timeout(_PATIENCE), self._database.connection() as connection:
-                found = await queue.state(connection, _ALIVE)
+                found = await queue.state(connection, ALIVE_SECONDS)
                 outcomes = await plan_runs.last_outcomes(connection, datetime.now(UTC) - _LATELY, _ANSWERS)
         except (StorageError, TimeoutError):
             unknown = "Not known while the database does not answer."

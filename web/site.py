@@ -9,6 +9,7 @@ from web.engine import EngineName
 from web.keys import Keys
 from web.limits import Limits
 from web.live import Live, Rhythm
+from web.metrics import Metrics
 from web.rights import Rights
 from web.session import Cookies
 
@@ -18,7 +19,8 @@ class Site:
     """The services behind, the keys, and the sign-in; `oauth` is None where the App has no client secret.
 
     `frontend_url` is the one other origin, as browsers write it, whose pages may ask the API.
-    `live` tells what happens, `engine` is the one that the operator set up.
+    `live` tells what happens, `engine` is the one that the operator set
+    up, and `metrics` what this process counts.
     """
 
     services: Services
@@ -30,6 +32,7 @@ class Site:
     frontend_url: str | None
     live: Live
     engine: EngineName
+    metrics: Metrics
 
 
 def site(
@@ -55,4 +58,5 @@ def site(
         frontend_url,
         Live(services.database, rights, rhythm),
         engine or EngineName(),
+        Metrics(),
     )

@@ -147,7 +147,9 @@ async def desk(
             limits = limits or Limits(Allowances(*[1_000_000] * 4))
             served = site(services, (SECRET.encode(),), oauth, limits=limits, frontend_url=frontend_url, rhythm=rhythm)
             probes = build_probes(Doctor(database, services.github, served.engine))
-            server = build_server(_write, (SECRET.encode(),), probes, build_web(served))
+            server = build_server(
+                _write, (SECRET.encode(),), probes, build_web(served), counted=served.metrics.delivered
+            )
             running = asyncio.create_task(serve(server, listening, stop, ending=served.live.close))
             head = await sandbox.push(geo, "topic", {"y.py": b"y = 1\n"}, "More", "mona")
             opened = Desk(sandbox, app, geo, installation_id, head, database, served, own)
