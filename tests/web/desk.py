@@ -29,8 +29,10 @@ from storage.repositories import RepositoryRow, save_repository
 from storage.runs import save_run
 from tests.storage.rows import RUN, another_fix
 from web.application import build_web
+from web.health import Doctor
 from web.limits import Allowances, Limits
 from web.live import Rhythm
+from web.probes import build_probes
 from web.site import Site, site
 from web.tokens import new_token
 
@@ -144,7 +146,10 @@ async def desk(
             oauth = OAuth(url, url, app.client_id, app.client_secret) if sign_in else None
             limits = limits or Limits(Allowances(*[1_000_000] * 4))
             served = site(services, (SECRET.encode(),), oauth, limits=limits, frontend_url=frontend_url, rhythm=rhythm)
-            server = build_server(_write, (SECRET.encode(),), _ready, build_web(served))
+            probes = build_probes(Doctor(database, services.github, served.engine))
+            server = build_server(
+                _write, (SECRET.encode(),), probes, build_web(served), counted=served.metrics.delivered
+            )
             running = asyncio.create_task(serve(server, listening, stop, ending=served.live.close))
             head = await sandbox.push(geo, "topic", {"y.py": b"y = 1\n"}, "More", "mona")
             opened = Desk(sandbox, app, geo, installation_id, head, database, served, own)
@@ -162,8 +167,4 @@ def csrf_of(page: str) -> str:
 
 
 async def _write(_: Delivery) -> bool:
-    return True
-
-
-async def _ready() -> bool:
     return True

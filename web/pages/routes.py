@@ -12,6 +12,7 @@ from starlette.routing import Route
 from storage.fixes import Delivery, FixState
 from web import acts, lists
 from web.acts import Verdict
+from web.api.beside import BESIDE
 from web.api.operations import OPERATIONS
 from web.bodies import read_form
 from web.list_models import ClarificationsQuery, FixesQuery
@@ -68,7 +69,7 @@ class Pages:
 
     async def docs(self, request: Request) -> Response:
         """The API, for people."""
-        return self.show(request, self.site.cookies.session(request), "docs.html", operations=OPERATIONS)
+        return self.show(request, self.site.cookies.session(request), "docs.html", operations=(*OPERATIONS, *BESIDE))
 
     async def problem(self, request: Request, problem: Problem) -> Response:
         """A refusal as a page."""
