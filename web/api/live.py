@@ -24,7 +24,7 @@ from web.live import Listening
 from web.live_models import LiveEvent, LiveQuery, Position, position_of
 from web.people import Person, known_person
 from web.problems import Problem, unavailable
-from web.seen import repositories_seen
+from web.seen import repository_seen
 from web.session import is_https
 from web.site import Site
 
@@ -104,7 +104,7 @@ class _Ears:
     async def _listening(self, asked: HTTPConnection, person: Person, query: LiveQuery) -> Listening:
         only = None
         if query.repository is not None:
-            (only,) = await repositories_seen(self.site, person, query.repository, ())
+            only = await repository_seen(self.site, person, query.repository)
 
         async def still() -> None:
             if isinstance(asked, WebSocket):
