@@ -78,7 +78,7 @@ FROM workflow_runs WHERE conclusion IN ('failure', 'timed_out')
 _FIXES = """
 INSERT INTO suggested_fixes (
     fix_id, repository_id, run_id, run_attempt, head_sha, head_branch, source, summary, explanation, edits, base_blobs,
-    diff, patch_hash, proof_level, confidence, complexity, state, commit_sha, delivered_as, created_at, updated_at)
+    diff, patch_hash, proof_level, complexity, state, commit_sha, delivered_as, created_at, updated_at)
 OVERRIDING SYSTEM VALUE
 SELECT row_number() OVER (ORDER BY failure_id), repository_id, run_id, run_attempt, head_sha, head_branch,
        CASE WHEN source < 0.6 THEN 'recipe:' || tool || '-' || floor(5 * random())
@@ -86,7 +86,7 @@ SELECT row_number() OVER (ORDER BY failure_id), repository_id, run_id, run_attem
        'Correct what ' || tool || ' found', 'It was wrong for a reason that is told here in a sentence or two.',
        '[{"path": "src/module.py", "search": "import os", "replace": ""}]', '{"src/module.py": "c0ffee"}',
        '--- a/src/module.py' || repeat('+' || md5(failure_id::text) || E'\\n', 6),
-       encode(sha256(int8send(failure_id)), 'hex'), 'parses', 0.5 + random() / 2, 'simple', state,
+       encode(sha256(int8send(failure_id)), 'hex'), 'parses', 'simple', state,
        CASE WHEN state IN ('applied', 'verified', 'ineffective', 'undone')
             THEN encode(sha256(int8send(-failure_id)), 'hex')::varchar(40) END,
        CASE WHEN state IN ('applied', 'verified', 'ineffective', 'undone') THEN 'commit' END, created_at, created_at

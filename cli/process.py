@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from agents.engine import Engine
+    from github_app.allowance import Allowance
     from github_app.client import GitHub
     from jail.bubblewrap import Jail
 
@@ -83,10 +84,11 @@ def _web(settings: Settings, github: "GitHub", database: Database) -> "tuple[ASG
     return build_web(made), made.live.close
 
 
-async def introduced(settings: Settings) -> "GitHub":
+async def introduced(settings: Settings, allowance: "Allowance | None" = None) -> "GitHub":
     """GitHub, once it has said that it knows us: a wrong key is told at start, a GitHub that is away is waited for.
 
-    Raises SettingsError where id and key are not set or are not of one App.
+    With an `allowance` its requests wait for their turns. Raises SettingsError where id and key are not set or are not
+    of one App.
     """
     # Loaded here: githubkit and the tasks cost a third of a second that a receiver does not have.
     from github_app.auth import Host
@@ -94,7 +96,7 @@ async def introduced(settings: Settings) -> "GitHub":
     from github_app.errors import NotFound, RetryLater, Unauthorized
 
     app_id, private_key = settings.app_credentials()
-    github = GitHub(Host(settings.api_url, app_id, private_key))
+    github = GitHub(Host(settings.api_url, app_id, private_key, allowance))
     try:
         await github.app()
     except (Unauthorized, NotFound) as error:

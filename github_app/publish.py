@@ -193,7 +193,8 @@ def _fix(fix: FixSection, report: Report) -> str:
 
 
 def _diff(fix: FixSection) -> str:
-    facts = f"{prose(fix.summary.rstrip('. '))}. From {code(fix.source)}; {fix.complexity}; proof: {fix.proof_level}."
+    origin = f"From {code(fix.source)}; {fix.complexity}; proof: {fix.proof_level}; confidence: {fix.confidence}."
+    facts = f"{prose(fix.summary.rstrip('. '))}. {origin}"
     findings = "".join(f"\n- {plain(text)}" for text in fix.findings)
     # Git's blob names are for machines; the file's name stands in the lines around them.
     shown = "\n".join(line for line in fix.diff.rstrip().split("\n") if not line.startswith("index "))
@@ -236,7 +237,7 @@ def _offer(fix: FixSection, report: Report, name: str, branch: str) -> str:
     again = f"{plain(fix.reason)} " if fix.reason else ""
     if fix.can_decide:
         return (
-            f"Fix {name}{of} is ready ({fix.proof_level}). {again}Comment `/approve {name}` to "
+            f"Fix {name}{of} is ready ({fix.proof_level}; {_sure(fix)}). {again}Comment `/approve {name}` to "
             f"{_DELIVER.get(fix.delivered_as or '', 'commit it to {}').format(branch)}, or `/reject {name} reason`."
         )
     if any(fix.findings):
@@ -246,6 +247,11 @@ def _offer(fix: FixSection, report: Report, name: str, branch: str) -> str:
     if report.place is Place.FORK:
         return f"Fix {name}{of} is shown; the App cannot push to a fork, so take the diff from here."
     return f"Fix {name}{of} is shown; there is no pull request whose branch it could be committed to."
+
+
+def _sure(fix: FixSection) -> str:
+    """The confidence where it stands alone."""
+    return fix.confidence if fix.confidence[:1].isdigit() else f"confidence: {fix.confidence}"
 
 
 def button(verb: str, fix_id: int) -> str:

@@ -66,6 +66,7 @@ class FixSection:
 
     `delivered_as` is `commit`, `pull_request` (its own, of that number once there is one) or `suggestions`.
     `can_decide` says whether an approval can be carried out here and now: nothing is promised that cannot be done.
+    `confidence` says in words how sure to be of it.
     """
 
     fix_id: int
@@ -78,6 +79,7 @@ class FixSection:
     covers: int
     findings: tuple[str, ...]
     can_decide: bool
+    confidence: str
     by: str | None = None
     reason: str | None = None
     commit_sha: str | None = None

@@ -91,8 +91,9 @@ class RunWire(msgspec.Struct):
 
 
 class RunsWire(msgspec.Struct):
-    """A page of runs."""
+    """A page of runs; `total_count` are all that were asked for."""
 
+    total_count: int
     workflow_runs: list[RunWire]
 
 

@@ -28,6 +28,7 @@ _DEFAULTS: Mapping[str, int | str] = {
     "tcp_user_timeout": 20_000,
 }
 _LOCK: LiteralString = "SELECT pg_advisory_lock(hashtextextended(%s, 0))"
+_TRY_LOCK: LiteralString = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
 _UNLOCK: LiteralString = "SELECT pg_advisory_unlock(hashtextextended(%s, 0))"
 
 
@@ -96,6 +97,18 @@ class Database:
         finally:
             if not turn.locked() and self._turns.get(key) is turn:
                 del self._turns[key]
+
+    @asynccontextmanager
+    async def try_advisory(self, key: str) -> AsyncIterator[bool]:
+        """Hold the lock of that name as `advisory` does, if nobody else does: True; else False, at once."""
+        async with self._lock_connections, self.connection() as connection:
+            row = await (await connection.execute(_TRY_LOCK, (key,))).fetchone()
+            held = bool(row and row[0])
+            try:
+                yield held
+            finally:
+                if held and not connection.closed:
+                    await connection.execute(_UNLOCK, (key,))
 
 
 @asynccontextmanager

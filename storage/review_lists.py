@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
+from psycopg.rows import class_row, dict_row
 
+from storage.confidence import COLUMNS, Confidence, confidence_in, without_confidence
 from storage.database import Connection
 from storage.ids import FixId
 from storage.repositories import RepositoryRow
@@ -29,6 +30,7 @@ class ListedFix:
     source: str
     proof_level: str
     complexity: str
+    confidence: Confidence | None
     head_sha: str
     head_branch: str | None
     created_at: datetime
@@ -124,17 +126,19 @@ async def repository_of_question(connection: Connection, clarification_id: str) 
 
 async def listed_fixes(connection: Connection, fix_ids: Sequence[int]) -> tuple[ListedFix, ...]:
     """Those fixes as a list shows them, newest first."""
-    async with connection.cursor(row_factory=class_row(ListedFix)) as cursor:
+    async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
-            """
+            f"""
                 SELECT x.fix_id, r.owner, r.name, x.state, x.summary, x.source, x.proof_level, x.complexity,
-                       x.head_sha, x.head_branch, x.created_at, x.updated_at
+                       {COLUMNS}, x.head_sha, x.head_branch, x.created_at, x.updated_at
                 FROM suggested_fixes x JOIN repositories r USING (repository_id)
                 WHERE x.fix_id = ANY(%s) ORDER BY x.created_at DESC, x.fix_id DESC
-            """,
+            """.encode(),
             (list(fix_ids),),
         )
-        return tuple(await cursor.fetchall())
+        return tuple(
+            [ListedFix(**without_confidence(found), confidence=confidence_in(found)) async for found in cursor]
+        )
 
 
 async def count_questions(connection: Connection, repository_ids: Sequence[int], most: int) -> int:

@@ -23,6 +23,7 @@ from github_app.client import REPORT, Installation
 from github_app.model import Repository, RunId, Sha
 from handlers.services import Services, repository_of
 from handlers.tasks.configuration import allowed_for, configured
+from handlers.tasks.feedback import past_fixes
 from handlers.tasks.leaving import close_if_left
 from handlers.tasks.plan_sources import PlanActs, PlanReads
 from handlers.tasks.plan_store import Asked, PlanStore
@@ -115,7 +116,8 @@ async def _request(
     async with services.database.connection() as connection:
         alike = await similar_to(connection, repository, found, MOST_EXAMPLES)
     examples = tuple(map(example_of, alike))
-    return FixRequest(diagnoses, files, repository.full_name, head, hint, allowed, examples)
+    past = await past_fixes(services, found)
+    return FixRequest(diagnoses, files, repository.full_name, head, hint, allowed, examples, past)
 
 
 def _named(diagnoses: Sequence[Diagnosis]) -> list[str]:
@@ -124,7 +126,7 @@ def _named(diagnoses: Sequence[Diagnosis]) -> list[str]:
 
 
 def request_key(services: Services, request: FixRequest) -> str:
-    """A hash of what a model is asked: who, by which instructions and examples, about which failures and files."""
+    """A hash of what a model is asked: who, by which instructions, about which failures and files, told of what."""
     engine = services.engine.describe()
     asked = (
         [engine.name, engine.model, VERSION, TOOLS_VERSION, request.hint or ""],
@@ -132,6 +134,7 @@ def request_key(services: Services, request: FixRequest) -> str:
         sorted((path, file.blob_sha) for path, file in request.files.items()),
         request.allowed,
         [(example.name, example.verified) for example in request.examples],
+        request.past,
     )
     return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()
 

@@ -15,6 +15,7 @@ from handlers.tasks.places import Stand, delivery_of, stand_of
 from handlers.tasks.proposing import LOOKING
 from handlers.tasks.reading import diagnosis_of
 from handlers.tasks.similar import similar_shown
+from learning.prediction import in_words
 from storage import approvals, failures, fixes, ledger, runs
 from storage.analyses import AnalysisRow
 from storage.database import Connection
@@ -111,6 +112,7 @@ async def _fix(connection: Connection, repository: Repository, fix: FixRow, wher
         covers=len(fix.failure_ids),
         findings=tuple(f"{finding.path}: {finding.message}" for finding in findings_of(fix)),
         can_decide=can_decide(repository, fix, where),
+        confidence=in_words(fix.confidence),
         by=decided[-1].reviewer_login if decided else None,
         reason=reason,
         commit_sha=fix.commit_sha,

@@ -158,7 +158,8 @@ CREATE FUNCTION analytics_category(category text) RETURNS text IMMUTABLE LANGUAG
                            'permission', 'timeout', 'resource', 'network', 'infrastructure', 'deploy')
          THEN category ELSE 'unknown' END;
 CREATE FUNCTION analytics_kind(source text) RETURNS text IMMUTABLE LANGUAGE sql RETURN
-    CASE WHEN starts_with(source, 'engine:') THEN 'engine:' || split_part(source, ':', 2) ELSE source END;
+    CASE split_part(source, ':', 1) WHEN 'recipe' THEN source WHEN 'engine' THEN 'engine:' || split_part(source, ':', 2)
+         ELSE split_part(source, ':', 1) END;
 CREATE FUNCTION analytics_run_day(run_started_at timestamptz, updated_at timestamptz) RETURNS date
     IMMUTABLE LANGUAGE sql RETURN (coalesce(run_started_at, updated_at) AT TIME ZONE 'UTC')::date;
 

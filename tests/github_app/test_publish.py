@@ -49,6 +49,7 @@ FIX = FixSection(
     covers=1,
     findings=(),
     can_decide=True,
+    confidence="82 %, from 41 similar fixes",
 )
 REPORT = Report("CI", RUN, 1, "a" * 40, "swap-imports", Place.PULL_REQUEST, (FAILURE,), FIX, "")
 APPLIED = replace(FIX, state="applied", by="mona", can_decide=False, commit_sha="b" * 40)
@@ -136,6 +137,7 @@ SHOWN = {
     "fork_no_suggestion": replace(REPORT, place=Place.FORK, fix=replace(FIX, can_decide=False, delivered_as=None)),
     "offered": replace(REPORT, place=Place.FORK, fix=replace(APPLIED, state="offered", commit_sha=None)),
     "no_fix": without_fix(),
+    "not_enough_history": replace(REPORT, fix=replace(FIX, confidence="not enough history")),
     "low_confidence": without_fix(SCRIPT),
     "blocked": with_fix(can_decide=False, findings=("edits a workflow file",)),
     "stale": with_fix(reason="It is F11 again, for the new head bbbbbbb."),

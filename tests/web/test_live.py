@@ -201,6 +201,8 @@ async def test_without_notify_it_is_heard_by_looking(opened: Desk) -> None:
 
 async def test_the_reader_comes_back_after_its_connection_was_cut(quick: Desk) -> None:
     async with listening(quick, await quick.token("reader")) as stream:
+        await quick.fix(1)
+        await stream.until("fix", "proposed")
         assert await quick.value(
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
             "WHERE datname = current_database() AND query LIKE 'LISTEN%'"
