@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from github_app.server import build_server, serve
 from github_app.settings import Settings, SettingsError
 from github_app.webhook import Delivery
+from storage.address import libpq_url
 from storage.database import Database, open_database
 from storage.deliveries import Incoming, delivery_writer
 from storage.embedded import embedded
@@ -27,9 +28,9 @@ if TYPE_CHECKING:
 
 @contextmanager
 def database_url(url: str | None, data_dir: Path) -> Iterator[str]:
-    """DATABASE_URL, or the embedded server for as long as the command runs."""
+    """DATABASE_URL as libpq reads it, or the embedded server for as long as the command runs. Raises StorageError."""
     if url is not None:
-        yield url
+        yield libpq_url(url)
         return
     with embedded(data_dir / "postgres") as own:
         yield own
@@ -182,7 +183,8 @@ async def work(settings: Settings, github: "GitHub", url: str, stop: asyncio.Eve
     from handlers.upkeep import upkeep
 
     engine = engine_of(settings)
-    async with open_database(url) as database:
+    # Whoever holds a lock needs a second connection, and locks take half of them at most.
+    async with open_database(url, most=max(10, 2 * settings.max_workers + 2)) as database:
         services = Services(database, github, engine, jail=jail_of(settings), models=models_of(settings))
         totals = Totals(database)
         print("CI Fixer works", flush=True)
@@ -191,6 +193,7 @@ async def work(settings: Settings, github: "GitHub", url: str, stop: asyncio.Eve
             tasks(services),
             stop,
             periodic=(*upkeep(services), totals.periodic()),
+            concurrency=settings.max_workers,
             scrub=lambda text: scrub(text).text,
             count=totals.count,
         )

@@ -22,6 +22,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
 from github_app.errors import Permanent, RetryLater
+from github_app.log_ids import about
 
 Argument = int | str | bool | None
 Scrub = Callable[[str], str]
@@ -118,28 +119,34 @@ def build_app(url: str, tasks: Sequence[TaskSpec], scrub: Scrub | None = None, c
     return app
 
 
-def _numbers(args: Mapping[str, Argument]) -> str:
+def _numbers(args: Mapping[str, Argument]) -> dict[str, int]:
     """The arguments that may stand in a log: ids, never a stranger's words."""
-    return "".join(f" {name}={value}" for name, value in args.items() if isinstance(value, int))
+    return {name: value for name, value in args.items() if isinstance(value, int)}
 
 
 def _reporting(task: TaskSpec, scrub: Scrub | None, count: Count) -> Callable[..., Awaitable[None]]:
     async def run(**args: Argument) -> None:
-        began = time.monotonic()
-        try:
-            await task.run(**args)
-            count(task.name, "done", time.monotonic() - began)
-            _LOG.info("task %s%s ended in %.2f s", task.name, _numbers(args), time.monotonic() - began)
-        except Exception as error:  # noqa: BLE001 - it is raised again, without its text
-            error_id = secrets.token_hex(4)
-            if scrub is None:
-                told = "".join(traceback.format_tb(error.__traceback__)) + type(error).__qualname__
-            else:
-                told = scrub("".join(traceback.format_exception(error)))
-            expected = isinstance(error, (Permanent, RetryLater))
-            outcome = "later" if isinstance(error, RetryLater) else "refused" if expected else "error"
-            count(task.name, outcome, time.monotonic() - began)
-            _LOG.log(logging.INFO if expected else logging.ERROR, "error %s in task %s: %s", error_id, task.name, told)
-            raise TaskFailed(error_id, error) from None
+        with about(task=task.name, **_numbers(args)):
+            await _done(task, scrub, count, args)
 
     return run
+
+
+async def _done(task: TaskSpec, scrub: Scrub | None, count: Count, args: Mapping[str, Argument]) -> None:
+    began = time.monotonic()
+    try:
+        await task.run(**args)
+        count(task.name, "done", time.monotonic() - began)
+        shown = "".join(f" {name}={value}" for name, value in _numbers(args).items())
+        _LOG.info("task %s%s ended in %.2f s", task.name, shown, time.monotonic() - began)
+    except Exception as error:  # noqa: BLE001 - it is raised again, without its text
+        error_id = secrets.token_hex(4)
+        if scrub is None:
+            told = "".join(traceback.format_tb(error.__traceback__)) + type(error).__qualname__
+        else:
+            told = scrub("".join(traceback.format_exception(error)))
+        expected = isinstance(error, (Permanent, RetryLater))
+        outcome = "later" if isinstance(error, RetryLater) else "refused" if expected else "error"
+        count(task.name, outcome, time.monotonic() - began)
+        _LOG.log(logging.INFO if expected else logging.ERROR, "error %s in task %s: %s", error_id, task.name, told)
+        raise TaskFailed(error_id, error) from None

@@ -5,7 +5,7 @@ Nothing here writes to GitHub, asks a model or proposes a fix: its token may onl
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from analysis.rules import Rule
@@ -20,7 +20,7 @@ from handlers.tasks.judging import judged
 from handlers.tasks.reading import ReadJob, read_failed_jobs
 from handlers.tasks.witnesses import Head, queued_pull_request
 from handlers.workflow_run import FAILING, STOPPED
-from storage import analyses, backfills, failures, pull_requests
+from storage import analyses, backfills, failures, live_events, pull_requests
 from storage.failures import NewFailure
 
 _AT_ONCE = 4
@@ -139,6 +139,8 @@ class PastAttempts:
         """Judge and store an attempt, unless somebody else did meanwhile; without any log only its jobs are known."""
         run, found = read.run, await self._judged(read)
         async with self.services.database.transaction() as connection:
+            # What happened long ago is no news to those who watch.
+            await live_events.silence(connection)
             if await analyses.keep_quietly(
                 connection,
                 run.run_id,
@@ -155,8 +157,7 @@ class PastAttempts:
     async def _judged(self, read: _Read) -> list[NewFailure]:
         if not read.jobs:
             return []
-        found = await self.allowance.patiently(lambda: judged(self.services, self.installation, read.heads, read.jobs))
-        return [replace(one, seen_at=read.run.run_started_at) for one in found]
+        return await self.allowance.patiently(lambda: judged(self.services, self.installation, read.heads, read.jobs))
 
 
 def _is_red(conclusion: str | None) -> bool:

@@ -28,7 +28,9 @@ def key() -> str:
 
 def ci_fixer(command: str, folder: Path, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     """Run a command to its end with these settings and no others."""
-    given = {"PATH": os.environ["PATH"], "CI_FIXER_DATA": str(folder / "data"), **environment}
+    given = {
+        "PATH": os.environ["PATH"], "CI_FIXER_DATA": str(folder / "data"), "ENVIRONMENT": "test", **environment,
+    }  # fmt: skip
     return subprocess.run(
         [sys.executable, "-m", "github_app", command, *arguments],
         capture_output=True,

@@ -28,6 +28,7 @@ from storage import (
     ignored,
     jobs,
     ledger,
+    likenesses,
     lineages,
     live_events,
     normal_lines,
@@ -37,6 +38,7 @@ from storage import (
     repositories,
     review_lists,
     runs,
+    similar,
     stats,
     tidying,
 )
@@ -45,7 +47,8 @@ from storage.failure_lists import FailureFilter, FailureKey
 from storage.fix_lists import FixFilter, FixKey
 from storage.fixes import Delivery, FixState
 from storage.ids import FailureId, FixId
-from tests.storage.rows import SHA, seed
+from storage.likenesses import LikenessRow
+from tests.storage.rows import RUN, SHA, seed
 
 NOW = datetime.now(UTC)
 KEY = "00000000-0000-0000-0000-000000000001"
@@ -101,11 +104,13 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "feedback.feedback_for": lambda c: feedback.feedback_for(c, 11, "ruff:1", 20),
     "feedback.feedback_near": lambda c: feedback.feedback_near(c, 11, "lint", "ruff", 20),
     "feedback.refused_for": lambda c: feedback.refused_for(c, 11, ["ruff:1"], 1.0, 100),
+    "ledger.spoken_of": lambda c: ledger.spoken_of(c, 11, 5),
     "fixes.hold": lambda c: fixes.hold(c, FixId(1)),
     "fixes.deliver_as": lambda c: fixes.deliver_as(c, FixId(1), Delivery.COMMIT),
     "lineages.fixes_in": lambda c: lineages.fixes_in(c, 11, [SHA], {1: "a"}, 5),
     "lineages.any_committed": lambda c: lineages.any_committed(c, 11),
     "lineages.alive_of_branch": lambda c: lineages.alive_of_branch(c, 11, "octo/shop", "topic"),
+    "lineages.left_before": lambda c: lineages.left_before(c, RUN, 3),
     "lineages.fix_of_pull_request": lambda c: lineages.fix_of_pull_request(c, 11, 5),
     "lineages.undoable_of_pull_request": lambda c: lineages.undoable_of_pull_request(c, 11, 5),
     "lineages.undone_by": lambda c: lineages.undone_by(c, 11, "5/0"),
@@ -191,6 +196,12 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "fix_lists.count": lambda c: fix_lists.count(c, [11], FixFilter(category="lint"), 9),
     "fix_lists.matching": lambda c: fix_lists.matching(c, [1], FixFilter(verdict="yours", branch="main")),
     "review_lists.questions_page": lambda c: review_lists.questions_page(c, [11], 30, after=(str(NOW), "clar-1")),
+    "repositories.told_of_in": lambda c: repositories.told_of_in(c, 11),
+    "likenesses.likeness_of": lambda c: likenesses.likeness_of(c, "ruff:1"),
+    "likenesses.unhashed": lambda c: likenesses.unhashed(c, 1, 100),
+    "similar.similar_fixes": lambda c: similar.similar_fixes(
+        c, [11, 12], 5, fingerprint="ruff:1", likeness=LikenessRow(1, (1, 2), (3, 4))
+    ),
     "failures.judge_again": lambda c: failures.judge_again(c, FailureId(1), "flaky", "", "[]", frozenset()),
 }
 

@@ -167,20 +167,21 @@ class Desk:
             await analytics.fold(connection)
         owner, _, repo = self.geo.full_name.partition("/")
         named = {"owner": owner, "repo": repo}
+        run_id = 1_000 * self.geo.id
         return Seeded(
             parameters={
                 "fixes": {"id": str(waiting.fix_id)},
                 "failures": {"id": str(failure_id)},
                 "repositories": named,
                 "analytics": named,
-                "analyze": {**named, "run_id": str(1_000 * self.geo.id), "run_attempt": "1"},
+                "analyze": {**named, "run_id": str(run_id), "run_attempt": "1"},
             },
             bodies={
                 "respond_to_clarification": {"clarification_id": question, "answer": "So."},
                 "find_similar_fixes": {"failure_id": failure_id},
                 "predict_success": {"fix_id": int(waiting.fix_id)},
-                "analyze": {**named, "run_id": 1_000 * self.geo.id},
-                "analyze_by_plan": {**named, "run_id": 1_000 * self.geo.id},
+                "analyze": {**named, "run_id": run_id},
+                "analyze_by_plan": {**named, "run_id": run_id},
             },
         )
 

@@ -24,7 +24,7 @@ include-operation-id = {acts}
 checks.positive_data_acceptance.expected-statuses = ["2xx", 401, 403, 404, 409, 422, 429]
 """
 """No schema can tell a cursor that we wrote from another text, or says that one of three fields is given: there, 400
-says so; nor that an Idempotency-Key was used with another body, where 422 does."""
+says so. Nor can it tell that an Idempotency-Key was used with another body, where 422 does."""
 WHO = ("nobody", "token of a stranger", "token of a reader", "token of a writer", "session of a writer")
 
 

@@ -1,17 +1,6 @@
 """Every operation of the API: from this one table come the routes, the OpenAPI document and the page about them."""
 
-from web.api import (
-    analyses,
-    analytics,
-    clarifications,
-    failures,
-    fixes,
-    learned,
-    metrics,
-    repositories,
-    root,
-    stats,
-)
+from web.api import analyses, analytics, clarifications, failures, fixes, learned, metrics, repositories, root, stats
 from web.api.operation import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
