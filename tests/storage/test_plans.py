@@ -12,6 +12,7 @@ from psycopg.rows import TupleRow
 
 from storage import (
     analyses,
+    analytics,
     api_tokens,
     approvals,
     commands,
@@ -25,6 +26,7 @@ from storage import (
     ledger,
     lineages,
     normal_lines,
+    patterns,
     plan_runs,
     pull_requests,
     repositories,
@@ -35,6 +37,7 @@ from storage import (
 from storage.database import Connection
 from storage.fixes import Delivery, FixState
 from storage.ids import FailureId, FixId
+from storage.patterns import PatternKey, Trend
 from tests.storage.rows import SHA, seed
 
 NOW = datetime.now(UTC)
@@ -133,6 +136,14 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "review_lists.fixes_page": lambda c: review_lists.fixes_page(c, [11, 12], 30, before=100),
     "review_lists.fixes_page in a state": lambda c: review_lists.fixes_page(c, [11], 30, state="proposed"),
     "review_lists.questions_page": lambda c: review_lists.questions_page(c, [11], 30, after=(str(NOW), "clar-1")),
+    "analytics.overview": lambda c: analytics.overview(c, [11, 12], NOW.date(), NOW.date()),
+    "analytics.daily": lambda c: analytics.daily(c, [11, 12], NOW.date(), NOW.date()),
+    "analytics.effectiveness": lambda c: analytics.effectiveness(c, [11, 12], NOW.date(), NOW.date()),
+    "analytics.time_to_green": lambda c: analytics.time_to_green(c, [11, 12], NOW.date(), NOW.date()),
+    "analytics.repository_summary": lambda c: analytics.repository_summary(c, [11, 12], NOW.date(), NOW.date()),
+    "patterns.patterns_page": lambda c: patterns.patterns_page(c, [11, 12], 30, PatternKey(5, "ruff:1", 7)),
+    "patterns.patterns_page, resolved": lambda c: patterns.patterns_page(c, [11], 30, trend=Trend.RESOLVED, since=NOW),
+    "patterns.pattern": lambda c: patterns.pattern(c, [11, 12], "ruff:1"),
     "failures.judge_again": lambda c: failures.judge_again(c, FailureId(1), "flaky", "", "[]", frozenset()),
 }
 
