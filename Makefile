@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help install demo test openapi lint bench-diagnosis bench-context bench-redaction bench-repairs bench-prediction soak soak-review lock clean
+.PHONY: help install demo test openapi lint bench-diagnosis bench-context bench-redaction bench-repairs bench-prediction bench-lists soak soak-review soak-backfill lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -18,8 +18,10 @@ help:
 	@echo "make bench-redaction      count the clean lines of that corpus that the scrubber masks"
 	@echo "make bench-repairs        red repositories through the whole App with real CI: how many end verified (ARGS=NAME...)"
 	@echo "make bench-prediction     how good predictions of success are on histories whose probabilities are known"
+	@echo "make bench-lists          every list and analytic on a million failures: p95 and plans (5 GB in MILLION, made at first)"
 	@echo "make soak-review          who may decide in all 6,480 cells, races and kills in loops, webhooks in 600 orders (half an hour)"
-	@echo "make soak                 that, and logs of 1 GB: peak memory and speed (2 GB of disk)"
+	@echo "make soak-backfill        5,000 past runs read by ci-fixer backfill, killed twice on the way (half an hour)"
+	@echo "make soak                 both, and logs of 1 GB: peak memory and speed (2 GB of disk)"
 	@echo "make lock                 write requirements.lock anew"
 
 # Installed anew only when the lock or the project's own metadata changed.
@@ -76,7 +78,13 @@ bench-repairs: $(VENV)/.installed
 bench-prediction: $(VENV)/.installed
 	$(BIN)/python -m bench.prediction
 
-soak: $(VENV)/.installed soak-review
+# Kept and used again; `make clean` takes it away.
+MILLION ?= .ci-fixer/million
+
+bench-lists: $(VENV)/.installed
+	$(BIN)/python -m bench.lists $(MILLION) $(ARGS)
+
+soak: $(VENV)/.installed soak-review soak-backfill
 	$(BIN)/python -m scripts.soak_large_log
 
 # One after the other: each fills the machine by itself.
@@ -84,6 +92,9 @@ soak-review: $(VENV)/.installed
 	CI_FIXER_SOAK=1 $(BIN)/python -m pytest tests/handlers/matrix
 	CI_FIXER_SOAK=20 $(BIN)/python -m pytest tests/handlers/test_races.py tests/handlers/test_delivery_crash.py
 	CI_FIXER_SOAK=150 $(BIN)/python -m pytest tests/handlers/test_traces.py
+
+soak-backfill: $(VENV)/.installed
+	CI_FIXER_SOAK=1 $(BIN)/python -m pytest -s tests/cli/test_backfill.py -k five_thousand
 
 lock:
 	$(PYTHON) -m venv .lock-venv

@@ -16,6 +16,7 @@ from analysis.edits import Edit, SourceFile
 from analysis.policy.model import Allowed
 
 if TYPE_CHECKING:
+    from agents.past import PastFix
     from agents.tools import ToolRegistry
 
 
@@ -30,11 +31,27 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Example:
+    """A fix of the same failure or of a like one, by its name, such as `F12 in octo/shop`.
+
+    `verified` where CI was green on it; else a person approved it. `failure` is what it was for.
+    """
+
+    name: str
+    same: bool
+    verified: bool
+    failure: str
+    summary: str
+    diff: str
+
+
+@dataclass(frozen=True, slots=True)
 class FixRequest:
     """The failed jobs of one run and the files an engine may edit, all at `head_sha`.
 
     `hint` is what a person with the right to say so wrote after `/retry`; `allowed` is what the repository's own file
-    lets a fix touch.
+    lets a fix touch. `examples` are fixes of like failures that those who read this repository may see, best first;
+    `past` is what people made of earlier fixes of such failures, what tells most first.
     """
 
     diagnoses: tuple[Diagnosis, ...]
@@ -43,6 +60,8 @@ class FixRequest:
     head_sha: str
     hint: str | None = None
     allowed: Allowed = field(default_factory=Allowed)
+    examples: tuple[Example, ...] = ()
+    past: tuple["PastFix", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,20 @@
 """What a model is sent: the evidence and the files as fenced data, numbered, scrubbed of secrets and capped."""
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
 from agents.context import chosen, numbered, shares
-from agents.engine import FixRequest
+from agents.engine import Example, FixRequest
+from agents.fences import fenced, longest_run
+from agents.past import told as told_of_past
 from agents.sources import Sources, distinct, shown, sources_of
 from analysis.diagnosis import Diagnosis
 from analysis.policy.model import Allowed
 
-VERSION = "propose.v2"
+VERSION = "propose.v3"
 """The name of the instructions, stored with each answer."""
 
 _TOKEN = 4
@@ -31,6 +32,13 @@ _JOBS = 8
 _WORD_CHARACTERS = 300
 _HINT_CHARACTERS = 2000
 _FACTS_CHARACTERS = 3000
+EXAMPLES_CHARACTERS = 1_500 * _TOKEN
+"""Of the fixes of like failures together, beside the evidence: three diffs of some forty lines. A longer one shows how
+it begins; more would be paid for in each request of a run, and no line of them is a reason for anything."""
+MOST_EXAMPLES = 3
+"""What is found behind the third is rarely the same mistake (`make bench-similar`)."""
+_FENCE = 40
+"""Characters of a fence without its backticks beyond three, and of the lines around it."""
 _MARGIN = 400
 """For fences and headings."""
 
@@ -64,23 +72,45 @@ def build_prompt(request: FixRequest) -> Prompt:
     files = _shown_files(sources, diagnoses)
     parts = [f"Repository {_word(request.repository)} at commit {_word(request.head_sha)}."]
     if request.hint:
-        parts += ["## A maintainer's hint", _fenced(shown(request.hint[:_HINT_CHARACTERS]), "hint")]
+        parts += ["## A maintainer's hint", fenced(shown(request.hint[:_HINT_CHARACTERS]), "hint")]
+    parts += told_of_past(request.past)
     facts = [_facts(diagnosis) for diagnosis in diagnoses[:_JOBS]]
     room = CHARACTERS - sum(map(len, (instructions(), *parts, *facts))) - _MARGIN - 100 * len(facts)
     logs = _logs(diagnoses[:_JOBS], sources, room)
     for number, (fact, log) in enumerate(zip(facts, logs, strict=True), start=1):
-        parts += [f"## Failed job {number} of {len(diagnoses)}", _fenced(fact, "json"), _fenced(numbered(log), "log")]
+        parts += [f"## Failed job {number} of {len(diagnoses)}", fenced(fact, "json"), fenced(numbered(log), "log")]
     parts += ["## Files that may be edited" if files else "## No file can be edited"]
     for path, text in files.items():
-        parts += [f"File {_word(path)}:", _fenced(text, "file")]
+        parts += [f"File {_word(path)}:", fenced(text, "file")]
+    parts += _examples(request.examples[:MOST_EXAMPLES])
     told = replace(sources, logs=tuple(_told(sources.logs, logs)))
     return Prompt(instructions(), "\n\n".join(parts), tuple(map(numbered, logs)), files, told, allowed=request.allowed)
+
+
+def _examples(examples: Sequence[Example]) -> list[str]:
+    """Fixes of like failures, each fenced with what became of it; the shorter ones leave room to the rest."""
+    parts = ["## Fixes of like failures"] if examples else []
+    room = EXAMPLES_CHARACTERS - 2 * sum(map(len, parts))
+    for left, example in zip(range(len(examples), 0, -1), examples, strict=True):
+        text = shown(_example(example))
+        text = text[: max(0, room // left - 2 * longest_run(text) - _FENCE)]
+        parts.append(fenced(text, "example"))
+        room -= len(parts[-1]) + 2
+    return parts
+
+
+def _example(example: Example) -> str:
+    how = "the same failure" if example.same else "a like failure"
+    became = "CI was green on it" if example.verified else "a person approved it, and CI has not spoken yet"
+    facts = {"failure": _cut(example.failure), "change": _cut(example.summary)}
+    said = json.dumps(facts, ensure_ascii=False, indent=0)
+    return f"{_cut(example.name)}, for {how}; {became}.\n{said}\n{example.diff}"
 
 
 def _logs(diagnoses: Sequence[Diagnosis], sources: Sources, room: int) -> list[dict[int, str]]:
     wanted = [len(numbered(lines)) for lines in sources.logs[: len(diagnoses)]]
     return [
-        chosen(diagnosis, lines, share - 2 * _longest_run("\n".join(lines.values())))
+        chosen(diagnosis, lines, share - 2 * longest_run("\n".join(lines.values())))
         for diagnosis, lines, share in zip(diagnoses, sources.logs, shares(wanted, room), strict=False)
     ]
 
@@ -149,16 +179,6 @@ def _excerpt(lines: Mapping[int, str], named: Sequence[int]) -> str:
                 return numbered({number: lines[number] for number in sorted(taken)})
             taken.add(number)
     return numbered({number: lines[number] for number in sorted(taken)})
-
-
-def _fenced(text: str, label: str) -> str:
-    """Fence data with more backticks than it holds in a row, so that nothing in it can close the fence."""
-    fence = "`" * max(3, _longest_run(text) + 1)
-    return f"{fence}{label}\n{text if text.endswith(chr(10)) else text + chr(10)}{fence}"
-
-
-def _longest_run(text: str) -> int:
-    return max((len(run) for run in re.findall(r"`+", text)), default=0)
 
 
 def _word(text: str) -> str:

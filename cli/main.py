@@ -10,6 +10,7 @@ from cli.errors import CommandFailed
 # Loaded only when asked for: reading a log needs neither the database nor the server.
 _COMMANDS = {
     "analyze": "cli.analyze",
+    "backfill": "cli.backfill",
     "demo": "cli.demo",
     "migrate": "cli.serving",
     "redeliver": "cli.redeliver",

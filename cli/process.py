@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from agents.engine import Engine
+    from github_app.allowance import Allowance
     from github_app.client import GitHub
     from jail.bubblewrap import Jail
 
@@ -60,12 +61,15 @@ async def receive(
         async def ready() -> bool:
             return await _answers(database)
 
-        web = None if github is None else _web(settings, github, database)
-        await serve(build_server(write, settings.webhook_secrets, ready, web), listening, stop)
+        if github is None:
+            await serve(build_server(write, settings.webhook_secrets, ready), listening, stop)
+            return
+        web, ending = _web(settings, github, database)
+        await serve(build_server(write, settings.webhook_secrets, ready, web), listening, stop, ending=ending)
 
 
-def _web(settings: Settings, github: "GitHub", database: Database) -> "ASGIApp":
-    """The API and the pages; they ask no engine for anything."""
+def _web(settings: Settings, github: "GitHub", database: Database) -> "tuple[ASGIApp, Callable[[], None]]":
+    """The API and the pages, which ask no engine for anything; and what to call when they end."""
     from agents.recipes_only import RecipesOnly
     from github_app.oauth import OAuth
     from handlers.services import Services
@@ -75,13 +79,16 @@ def _web(settings: Settings, github: "GitHub", database: Database) -> "ASGIApp":
     oauth = None
     if settings.client_id is not None and settings.client_secret is not None:
         oauth = OAuth(settings.web_url, settings.api_url, settings.client_id, settings.client_secret)
-    return build_web(site(Services(database, github, RecipesOnly()), settings.webhook_secrets, oauth))
+    services = Services(database, github, RecipesOnly())
+    made = site(services, settings.webhook_secrets, oauth, frontend_url=settings.frontend_url)
+    return build_web(made), made.live.close
 
 
-async def introduced(settings: Settings) -> "GitHub":
+async def introduced(settings: Settings, allowance: "Allowance | None" = None) -> "GitHub":
     """GitHub, once it has said that it knows us: a wrong key is told at start, a GitHub that is away is waited for.
 
-    Raises SettingsError where id and key are not set or are not of one App.
+    With an `allowance` its requests wait for their turns. Raises SettingsError where id and key are not set or are not
+    of one App.
     """
     # Loaded here: githubkit and the tasks cost a third of a second that a receiver does not have.
     from github_app.auth import Host
@@ -89,7 +96,7 @@ async def introduced(settings: Settings) -> "GitHub":
     from github_app.errors import NotFound, RetryLater, Unauthorized
 
     app_id, private_key = settings.app_credentials()
-    github = GitHub(Host(settings.api_url, app_id, private_key))
+    github = GitHub(Host(settings.api_url, app_id, private_key, allowance))
     try:
         await github.app()
     except (Unauthorized, NotFound) as error:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Sequence
 from itertools import chain
 
+from github_app.alike import similar
 from github_app.markdown import code, fence, fit, folded, plain, prose
 from github_app.model import Annotation, CheckAction, CheckOutput
 from github_app.report import APPROVERS, FailureSection, FixSection, Place, Report
@@ -127,6 +128,8 @@ def _summary(report: Report) -> str:
         parts.append(_fix(report.fix, report))
     elif report.note:
         parts.append(prose(report.note))
+    if report.similar:
+        parts.append(similar(report.similar))
     return "\n\n".join(parts)
 
 
@@ -140,6 +143,8 @@ def comment_section(report: Report) -> str:
     if report.fix is not None and report.fix.diff:
         label = f"Fix F{report.fix.fix_id}: the diff"
         parts.append(folded(label, _diff(report.fix)))
+    if report.similar:
+        parts.append(similar(report.similar))
     return "\n\n".join(parts)
 
 

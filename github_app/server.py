@@ -160,7 +160,7 @@ def build_server(
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == WEBHOOK_PATH:
             await receiver(scope, receive, send)
-        elif web is not None and scope["type"] == "http" and scope["path"] not in _PROBES:
+        elif web is not None and scope["path"] not in _PROBES:
             await web(scope, receive, send)
         else:
             await pages(scope, receive, send)
@@ -204,21 +204,43 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-async def serve(app: ASGIApp, listening: socket.socket, stop: asyncio.Event | None = None) -> None:
+class _Server(uvicorn.Server):
+    """A server that says when it begins to go down: what streams without end would else keep it for ten seconds."""
+
+    def __init__(self, config: uvicorn.Config, ending: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ending = ending
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._ending()
+        await super().shutdown(sockets)
+
+
+async def serve(
+    app: ASGIApp,
+    listening: socket.socket,
+    stop: asyncio.Event | None = None,
+    *,
+    ending: Callable[[], None] = lambda: None,
+) -> None:
     """Serve `app` until `stop` is set or, without one, until SIGINT or SIGTERM; requests under way get ten seconds.
 
-    No access log: it costs half of the receiver's rate.
+    `ending` is called when it begins to go down. No access log: it costs half of the receiver's rate.
     """
-    server = uvicorn.Server(
+    server = _Server(
         uvicorn.Config(
             app,
             access_log=False,
             log_level="warning",
             lifespan="off",
-            ws="none",
+            ws="websockets-sansio",
+            # Nothing is taken over a WebSocket, and what is told is a line: no compressor a connection.
+            ws_max_size=1024,
+            ws_per_message_deflate=False,
             server_header=False,
             timeout_graceful_shutdown=10,
-        )
+        ),
+        ending,
     )
     if stop is None:
         await server.serve(sockets=[listening])

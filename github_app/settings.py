@@ -1,8 +1,10 @@
 """Everything that is set from outside, read once from the environment; errors name their variable."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -10,6 +12,9 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 SHORTEST_SECRET = 16
 """Characters: a shorter webhook secret can be guessed from one delivery, away from our server."""
+
+_PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
 
 
 class SettingsError(Exception):
@@ -37,6 +42,8 @@ class Settings:
     models: tuple[str, ...]
     engine: str | None
     rerun: str | None
+    frontend_url: str | None
+    """The origin of another program's pages that may call the JSON API from a browser; None for nobody."""
 
     @property
     def has_app(self) -> bool:
@@ -76,6 +83,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         models=tuple(name for part in environment.get("CI_FIXER_MODELS", "").split(",") if (name := part.strip())),
         engine=environment.get("CI_FIXER_ENGINE") or None,
         rerun=environment.get("CI_FIXER_RERUN") or None,
+        frontend_url=_origin(environment, "FRONTEND_URL"),
     )
 
 
@@ -113,6 +121,23 @@ def _url(environment: Mapping[str, str], name: str, default: str) -> str:
     if text and not text.startswith(("https://", "http://")):
         raise SettingsError(f"{name} is {text!r}; it must be a URL, such as https://api.github.com.")
     return text
+
+
+def _origin(environment: Mapping[str, str], name: str) -> str | None:
+    """An origin as browsers write it (https://www.rfc-editor.org/rfc/rfc6454#section-6.2): no path, no default port."""
+    text = environment.get(name, "")
+    if not text:
+        return None
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        host, parts, port = "", urlsplit(""), None
+    plain = text.isascii() and parts.path in ("", "/") and not (parts.query or parts.fragment or "@" in parts.netloc)
+    if not _HOST.fullmatch(host) or not plain or parts.scheme not in _PORTS:
+        raise SettingsError(f"{name} is {text!r}; it must be one origin without a path, such as https://ci.acme.dev.")
+    host = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{host}" + ("" if port in (None, _PORTS[parts.scheme]) else f":{port}")
 
 
 def _number(environment: Mapping[str, str], name: str, default: int, most: int) -> int:

@@ -1,5 +1,5 @@
-"""What a worker looks after beside its jobs: deliveries that never arrived, old ones that nobody needs, models that
-never answered, and what predicts the success of fixes.
+"""What a worker looks after beside its jobs: deliveries that never arrived, what nobody needs any more, models that
+never answered, counts that wait to be added up, and what predicts the success of fixes.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from handlers.services import Services, repository_of
 from handlers.tasks.proposing import LOOKING
 from handlers.tasks.publishing import publish
 from handlers.tasks.training import train_models
-from storage import analyses, deliveries, plan_runs
+from storage import analyses, analytics, deliveries, idempotency, live_events, plan_runs
 
 REDELIVERABLE = timedelta(days=3)
 """GitHub sends nothing again that is older (github-facts 3)."""
@@ -36,18 +36,25 @@ def upkeep(services: Services) -> tuple[Periodic, ...]:
     async def purge() -> None:
         async with services.database.connection() as connection:
             await deliveries.purge(connection, datetime.now(UTC) - KEPT)
+            await idempotency.purge(connection, datetime.now(UTC) - idempotency.KEPT)
+            await live_events.purge(connection, datetime.now(UTC) - live_events.KEPT)
 
     async def unanswered() -> None:
         await show_without_answer(services)
+
+    async def count() -> None:
+        async with services.database.connection() as connection:
+            await analytics.fold(connection)
 
     async def learned() -> None:
         await train_models(services)
 
     return (
+        Periodic("counts and patterns", timedelta(minutes=1), count),
         Periodic("what predicts", timedelta(hours=1), learned),
         Periodic("models that never answered", timedelta(minutes=10), unanswered),
         Periodic("missed deliveries", timedelta(minutes=10), sweep),
-        Periodic("old deliveries", timedelta(hours=1), purge),
+        Periodic("what is old", timedelta(hours=1), purge),
     )
 
 

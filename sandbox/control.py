@@ -5,10 +5,11 @@ Everything that acts is awaited; what only looks is not. A repository is named b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
-from sandbox import attempts, checks, conversation, issues, pull_requests
+from sandbox import attempts, checks, conversation, issues, past, pull_requests
 from sandbox.application import build
 from sandbox.auth import mint_person
 from sandbox.clock import Clock, system_clock
@@ -236,6 +237,10 @@ class Sandbox(Registry):
         attempts.cancel(self.find(repo).runs[run_id])
 
     # What GitHub does
+
+    async def give_past(self, repo: RepositoryName, times: Sequence[datetime]) -> tuple[Run, ...]:
+        """In place of the runs so far, which must have ended, the same ones repeated, one created at each time."""
+        return past.repeat(self.world, self.find(repo), times)
 
     async def expire_logs(self, repo: RepositoryName, run_id: int) -> None:
         """From now on the run's logs are 410 Gone, as after 90 days."""

@@ -7,8 +7,10 @@ from datetime import date, datetime
 
 from psycopg.rows import DictRow, dict_row
 
+from storage import likenesses
 from storage.database import Connection
-from storage.ids import FailureId
+from storage.ids import FailureId, FixId
+from storage.likenesses import LikenessRow
 from storage.text import storable, storable_json, storable_or_none
 
 
@@ -24,7 +26,10 @@ class FailedJob:
 
 @dataclass(frozen=True, slots=True)
 class NewFailure:
-    """A failure to store. `witnesses_json` is a JSON list, `diagnosis_json` a JSON document; `confidence` is 0 to 1."""
+    """A failure to store. `witnesses_json` is a JSON list, `diagnosis_json` a JSON document; `confidence` is 0 to 1.
+
+    `likeness` is what its message is compared by, None where that is made later.
+    """
 
     repository_id: int
     run_id: int
@@ -44,6 +49,9 @@ class NewFailure:
     diagnosis_json: str
     symptoms: tuple[str, ...] = ()
     inherited: frozenset[str] = frozenset()
+    likeness: LikenessRow | None = None
+    seen_at: datetime | None = None
+    """When it happened, where that was long ago; None: now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +82,18 @@ class FailureRow:
 # A failure and the count of its fingerprint are one statement; a second call inserts nothing and counts nothing.
 _SAVE = """
 WITH known AS (
-    INSERT INTO fingerprints (fingerprint, tool, category, message)
-    VALUES (%(fingerprint)s, %(tool)s, %(category)s, %(message)s) ON CONFLICT DO NOTHING
+    INSERT INTO fingerprints (fingerprint, tool, category, message, first_seen, last_seen)
+    VALUES (%(fingerprint)s, %(tool)s, %(category)s, %(message)s, coalesce(%(seen_at)s::timestamptz, now()),
+            coalesce(%(seen_at)s::timestamptz, now()))
+    ON CONFLICT DO NOTHING
 ), saved AS (
     INSERT INTO workflow_failures (
         repository_id, run_id, run_attempt, head_sha, head_branch, fingerprint, category, confidence, tool, headline,
-        jobs, verdict, verdict_reason, witnesses, diagnosis)
+        jobs, verdict, verdict_reason, witnesses, diagnosis, created_at)
     VALUES (
         %(repository_id)s, %(run_id)s, %(run_attempt)s, %(head_sha)s, %(head_branch)s, %(fingerprint)s, %(category)s,
         %(confidence)s, %(tool)s, %(headline)s, %(jobs)s, %(verdict)s, %(verdict_reason)s, %(witnesses)s,
-        %(diagnosis)s)
+        %(diagnosis)s, coalesce(%(seen_at)s::timestamptz, now()))
     ON CONFLICT (run_id, run_attempt, fingerprint) DO NOTHING
     RETURNING failure_id
 ), symptoms AS (
@@ -93,7 +103,20 @@ WITH known AS (
 )
 SELECT count(*) FROM saved
 """
-_COUNT = "UPDATE fingerprints SET occurrences = occurrences + 1, last_seen = now() WHERE fingerprint = %s"
+_COUNT = """
+UPDATE fingerprints SET occurrences = occurrences + 1,
+    first_seen = least(first_seen, coalesce(%(seen_at)s::timestamptz, now())),
+    last_seen = greatest(last_seen, coalesce(%(seen_at)s::timestamptz, now()))
+WHERE fingerprint = %(fingerprint)s
+"""
+
+
+_SELECT = """
+SELECT f.failure_id, f.repository_id, f.run_id, f.run_attempt, f.head_sha, f.head_branch, f.fingerprint,
+       f.category, f.confidence, f.tool, f.headline, p.message, f.jobs, f.verdict, f.verdict_reason,
+       f.witnesses::text AS witnesses_json, f.diagnosis::text AS diagnosis_json, f.created_at, f.day
+FROM workflow_failures f JOIN fingerprints p USING (fingerprint)
+"""
 
 
 async def save_failures(connection: Connection, rows: Sequence[NewFailure]) -> tuple[FailureRow, ...]:
@@ -106,7 +129,9 @@ async def save_failures(connection: Connection, rows: Sequence[NewFailure]) -> t
         cursor = await connection.execute(_SAVE, _values(row))
         counted = await cursor.fetchone()
         if counted is not None and counted[0]:
-            await connection.execute(_COUNT, (row.fingerprint,))
+            await connection.execute(_COUNT, {"fingerprint": row.fingerprint, "seen_at": row.seen_at})
+        if row.likeness is not None:
+            await likenesses.keep(connection, row.fingerprint, row.likeness)
     attempts = dict.fromkeys((row.run_id, row.run_attempt) for row in rows)
     found = [await failures_of(connection, run_id, attempt) for run_id, attempt in attempts]
     return tuple(failure for of_attempt in found for failure in of_attempt)
@@ -139,16 +164,26 @@ async def failures_of(connection: Connection, run_id: int, run_attempt: int) -> 
     """The failures of one attempt, in the order they were stored."""
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
-            """
-            SELECT f.failure_id, f.repository_id, f.run_id, f.run_attempt, f.head_sha, f.head_branch, f.fingerprint,
-                   f.category, f.confidence, f.tool, f.headline, p.message, f.jobs, f.verdict, f.verdict_reason,
-                   f.witnesses::text AS witnesses_json, f.diagnosis::text AS diagnosis_json, f.created_at, f.day
-            FROM workflow_failures f JOIN fingerprints p USING (fingerprint)
-            WHERE f.run_id = %s AND f.run_attempt = %s ORDER BY f.failure_id
-            """,
+            f"{_SELECT} WHERE f.run_id = %s AND f.run_attempt = %s ORDER BY f.failure_id".encode(),
             (run_id, run_attempt),
         )
         return tuple([_row(found) async for found in cursor])
+
+
+async def failure(connection: Connection, failure_id: int) -> FailureRow | None:
+    """The failure of that id; whoever shows it has asked where it is, and who may read there."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(f"{_SELECT} WHERE f.failure_id = %s".encode(), (failure_id,))
+        found = await cursor.fetchone()
+    return None if found is None else _row(found)
+
+
+async def fixes_for(connection: Connection, failure_id: FailureId) -> tuple[FixId, ...]:
+    """The fixes that were proposed for a failure, oldest first."""
+    cursor = await connection.execute(
+        "SELECT fix_id FROM fix_failures WHERE failure_id = %s ORDER BY fix_id", (failure_id,)
+    )
+    return tuple(FixId(row[0]) for row in await cursor.fetchall())
 
 
 def _row(found: DictRow) -> FailureRow:
@@ -156,7 +191,7 @@ def _row(found: DictRow) -> FailureRow:
     return FailureRow(**{**found, "jobs": jobs})
 
 
-def _values(row: NewFailure) -> Mapping[str, str | int | float | list[str] | None]:
+def _values(row: NewFailure) -> Mapping[str, str | int | float | list[str] | datetime | None]:
     jobs = [{"job_id": j.job_id, "name": j.name, "step": j.step, "html_url": j.html_url} for j in row.jobs]
     return {
         "repository_id": row.repository_id,
@@ -177,4 +212,5 @@ def _values(row: NewFailure) -> Mapping[str, str | int | float | list[str] | Non
         "diagnosis": storable_json(row.diagnosis_json),
         "symptoms": sorted(set(row.symptoms)),
         "inherited": sorted(row.inherited),
+        "seen_at": row.seen_at,
     }

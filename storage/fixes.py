@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from psycopg.rows import DictRow, class_row, dict_row
+from psycopg.rows import DictRow, dict_row
 
 from storage.confidence import COLUMNS, Confidence, confidence_in, values_of, without_confidence
 from storage.database import Connection
 from storage.ids import FailureId, FixId
+from storage.ledger import NOTHING_MORE, EventKind, Told
 from storage.text import exact, exact_json, storable, storable_json, storable_or_none
 
 
@@ -66,6 +67,23 @@ TRANSITIONS: Mapping[FixState, frozenset[FixState]] = {
     FixState.EXPIRED: frozenset(),
 }
 """From each state, where a fix may go."""
+
+
+KINDS: Mapping[FixState, EventKind] = {
+    FixState.PROPOSED: EventKind.PROPOSAL,
+    FixState.APPROVED: EventKind.DECISION,
+    FixState.APPLYING: EventKind.STATE,
+    FixState.OFFERED: EventKind.APPLICATION,
+    FixState.APPLIED: EventKind.APPLICATION,
+    FixState.VERIFIED: EventKind.CI_VERDICT,
+    FixState.INEFFECTIVE: EventKind.CI_VERDICT,
+    FixState.REJECTED: EventKind.DECISION,
+    FixState.SUPERSEDED: EventKind.STATE,
+    FixState.EXPIRED: EventKind.STATE,
+    FixState.FAILED: EventKind.APPLICATION,
+    FixState.UNDONE: EventKind.REVERT,
+}
+"""What an event tells of that brings a fix to a state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,18 +148,6 @@ class FixRow:
     updated_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class FixEventRow:
-    """One change of a fix's state; `from_state` is None for the proposal itself."""
-
-    fix_id: FixId
-    from_state: str | None
-    to_state: str
-    actor: str
-    reason: str
-    at: datetime
-
-
 FixValues = tuple[int | str | Sequence[int] | Sequence[str] | None, ...]
 """What may stand for the `%s` of a condition."""
 
@@ -172,7 +178,8 @@ WITH made AS (
 ), links AS (
     INSERT INTO fix_failures (fix_id, failure_id) SELECT fix_id, unnest(%(failure_ids)s::bigint[]) FROM made
 )
-INSERT INTO fix_events (fix_id, to_state, actor, reason) SELECT fix_id, 'proposed', %(source)s, %(reason)s FROM made
+INSERT INTO fix_events (fix_id, kind, to_state, actor, reason)
+SELECT fix_id, 'proposal', 'proposed', %(source)s, %(reason)s FROM made
 """
 
 
@@ -247,11 +254,14 @@ async def move(
     pull_request_number: int | None = None,
     undo_ref: str | None = None,
     undo_commit_sha: str | None = None,
+    kind: EventKind | None = None,
+    told: Told = NOTHING_MORE,
 ) -> FixRow | None:
     """Change the state and write the event, both or neither; None where the fix is in no state that leads there.
 
     Of many who ask at once, one gets the row. `since` is the one state that it may come from. The rest is kept where it
-    is given; a new approval delivers anew.
+    is given; a new approval delivers anew. The event is of the `kind` that the new state is of by itself, if none is
+    given; without `told` nothing is learned from it.
     """
     sources = [state.value for state, targets in TRANSITIONS.items() if to in targets and since in (None, state)]
     cursor = await connection.execute(
@@ -268,8 +278,10 @@ async def move(
                 undo_commit_sha = coalesce(%(undo_commit_sha)s, x.undo_commit_sha)
             FROM before WHERE x.fix_id = before.fix_id RETURNING x.fix_id
         )
-        INSERT INTO fix_events (fix_id, from_state, to_state, actor, reason)
-        SELECT before.fix_id, before.state, %(to)s, %(actor)s, %(reason)s FROM before JOIN moved USING (fix_id)
+        INSERT INTO fix_events (
+            fix_id, kind, from_state, to_state, actor, reason, learning_weight, details, source_ref)
+        SELECT before.fix_id, %(kind)s, before.state, %(to)s, %(actor)s, %(reason)s, %(weight)s, %(details)s, %(ref)s
+        FROM before JOIN moved USING (fix_id)
         """,
         {
             "fix_id": fix_id,
@@ -281,6 +293,10 @@ async def move(
             "pull_request_number": pull_request_number,
             "undo_ref": undo_ref,
             "undo_commit_sha": undo_commit_sha,
+            "kind": (kind or KINDS[to]).value,
+            "weight": told.weight,
+            "details": told.details_json,
+            "ref": told.ref,
         },
     )
     if cursor.rowcount == 0:
@@ -288,22 +304,16 @@ async def move(
     return await one_fix(connection, "WHERE x.fix_id = %s", (fix_id,))
 
 
+async def hold(connection: Connection, fix_id: FixId) -> None:
+    """Be alone with a fix until the transaction ends: what is read then is not judged by somebody else meanwhile."""
+    await connection.execute("SELECT FROM suggested_fixes WHERE fix_id = %s FOR UPDATE", (fix_id,))
+
+
 async def deliver_as(connection: Connection, fix_id: FixId, way: Delivery) -> None:
     """Keep how a fix that is being applied is delivered; what a crash cut short goes on in the same way."""
     await connection.execute(
         "UPDATE suggested_fixes SET delivered_as = %s WHERE fix_id = %s AND state = 'applying'", (way.value, fix_id)
     )
-
-
-async def events_of(connection: Connection, fix_id: FixId) -> tuple[FixEventRow, ...]:
-    """Every change of a fix's state, in order."""
-    async with connection.cursor(row_factory=class_row(FixEventRow)) as cursor:
-        await cursor.execute(
-            "SELECT fix_id, from_state, to_state, actor, reason, at FROM fix_events WHERE fix_id = %s "
-            "ORDER BY fix_event_id",
-            (fix_id,),
-        )
-        return tuple(await cursor.fetchall())
 
 
 async def one_fix(connection: Connection, where: str, values: FixValues) -> FixRow | None:

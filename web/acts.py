@@ -10,14 +10,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 
+import msgspec
+
 from github_app.client import REPORT, Installation
 from github_app.errors import Permanent, RetryLater
 from github_app.model import Repository, Role
 from github_app.queue import defer
 from handlers import jobs
 from handlers.tasks.answering import answer_question
+from handlers.tasks.editing import Wanted, approve_edited
 from handlers.tasks.review import Decision, review
-from storage import fixes, review_lists
+from learning.reasons import ReasonKind
+from storage import fixes, ledger, review_lists
 from storage.fixes import FixRow, FixState
 from storage.ids import FixId
 from web.people import Person
@@ -30,11 +34,16 @@ _LARGEST_ID = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A decision to make. `key` tells this act from another one like it, where the client named it."""
+    """A decision to make. `key` tells this act from another one like it, where the client named it.
+
+    `reason_kind` says outright what a rejection means; with `edits` an approval is of these and not of what was shown.
+    """
 
     approve: bool
     comment: str
     key: str | None = None
+    reason_kind: ReasonKind | None = None
+    edits: tuple[Wanted, ...] = ()
 
 
 async def fix_seen_by(site: Site, person: Person, fix_id: int, *, fresh: bool) -> tuple[Repository, FixRow, Role]:
@@ -58,7 +67,7 @@ async def decide(site: Site, person: Person, fix_id: int, verdict: Verdict) -> F
     if not person.may_decide:
         raise Problem(HTTPStatus.FORBIDDEN, "This token may read; to decide takes one of the scope decide.")
     async with site.services.database.connection() as connection:
-        past = await fixes.events_of(connection, fix.fix_id)
+        past = await ledger.events_of(connection, fix.fix_id)
     failed = sum(event.to_state == FixState.FAILED.value for event in past)
     decision = Decision(
         approve=verdict.approve,
@@ -66,16 +75,21 @@ async def decide(site: Site, person: Person, fix_id: int, verdict: Verdict) -> F
         reviewer=person.user,
         comment=verdict.comment,
         channel=person.channel,
-        source_ref=_act(person, verdict, failed),
+        source_ref=_act(person, verdict, failed) if not verdict.edits else _edit(person, fix_id, verdict),
+        reason_kind=verdict.reason_kind,
     )
     async with _acting(site, repository) as installation:
-        answer = await review(site.services, installation, repository, decision)
+        if verdict.edits:
+            answer = await approve_edited(site.services, installation, repository, decision, verdict.edits)
+        else:
+            answer = await review(site.services, installation, repository, decision)
     if answer.refusal is not None:
         status = HTTPStatus.FORBIDDEN if answer.by_right else HTTPStatus.CONFLICT
         raise Problem(status, answer.refusal)
     async with site.services.database.transaction() as connection:
         await defer(connection, [jobs.show(repository.repository_id, fix.run_id, fix.run_attempt)])
-        return await fixes.fix(connection, repository.repository_id, fix.fix_id) or fix
+        decided = fix if answer.fix is None else answer.fix
+        return await fixes.fix(connection, repository.repository_id, decided.fix_id) or decided
 
 
 async def apply_again(site: Site, person: Person, fix_id: int, verdict: Verdict) -> FixRow:
@@ -118,3 +132,9 @@ def _act(person: Person, verdict: Verdict, failed: int) -> str:
     """The name of an act: the same request twice is one. After a failed application the same words are a new act."""
     what = ["approve" if verdict.approve else "reject", verdict.key if verdict.key is not None else failed]
     return hashlib.sha256(json.dumps([person.actor, *what, verdict.key is None]).encode()).hexdigest()
+
+
+def _edit(person: Person, fix_id: int, verdict: Verdict) -> str:
+    """The name of an approval with edits: it decides on a fix that is not there yet, so it names the one edited."""
+    named = (person.actor, "edit", fix_id, verdict.key, () if verdict.key is not None else verdict.edits)
+    return hashlib.sha256(msgspec.json.encode(named)).hexdigest()

@@ -3,6 +3,7 @@
 import logging
 import secrets
 import traceback
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 from starlette.applications import Starlette
@@ -13,8 +14,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from storage.errors import StorageError
+from web.api.live import live_routes
 from web.api.operations import OPERATIONS
-from web.api.routes import api_routes, problem_response
+from web.api.routes import api_routes, problem_response, wants_page
+from web.cross_origin import for_frontend
 from web.pages.routes import Pages, page_routes
 from web.problems import Problem, unavailable
 from web.sign_in import sign_in_routes
@@ -30,7 +33,10 @@ _HEADERS = {
     # Pages and answers are of one person.
     "cache-control": "no-store",
 }
-_OF_THE_API = {one.path.split("/")[1] for one in OPERATIONS} | {"openapi.json"}
+# The first page is one for browsers, whoever else is answered there: its limits are those of pages.
+_OF_THE_API = frozenset(
+    {one.path.split("/")[1] for one in OPERATIONS if one.path != "/"} | {"openapi.json", "events", "ws"}
+)
 
 
 def build_web(site: Site) -> ASGIApp:
@@ -39,15 +45,42 @@ def build_web(site: Site) -> ASGIApp:
 
     async def refused(request: Request, error: Exception) -> Response:
         problem = _problem(error)
-        if request.url.path.split("/")[1] in _OF_THE_API:
+        if _is_of_the_api(request):
             return problem_response(problem)
         response = await pages.problem(request, problem)
         response.headers.update(problem.headers)
         return response
 
     handled: list[type[Exception]] = [Problem, HTTPException, StorageError, Exception]
-    routes = [*api_routes(site), *sign_in_routes(site), *page_routes(pages)]
-    return _with_headers(Starlette(routes=routes, exception_handlers=dict.fromkeys(handled, refused)))
+    routes = [*api_routes(site, {"/": pages.home}), *live_routes(site), *sign_in_routes(site), *page_routes(pages)]
+    app = Starlette(routes=routes, exception_handlers=dict.fromkeys(handled, refused))
+    limited = _with_limits(app, site, refused)
+    return _with_headers(for_frontend(limited, site.frontend_url, _OF_THE_API))
+
+
+def _with_limits(app: ASGIApp, site: Site, refused: Callable[[Request, Exception], Awaitable[Response]]) -> ASGIApp:
+    """`app` with the limits of its pages, by the session or else the address; the API counts for itself."""
+
+    async def served(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].split("/")[1] not in _OF_THE_API:
+            request = Request(scope)
+            session = site.cookies.session(request)
+            try:
+                if session is None:
+                    site.limits.asks(scope)
+                else:
+                    site.limits.acts(f"user:{session.user_id}", writes=request.method == "POST")
+            except Problem as problem:
+                await (await refused(request, problem))(scope, receive, send)
+                return
+        await app(scope, receive, send)
+
+    return served
+
+
+def _is_of_the_api(request: Request) -> bool:
+    path = request.url.path
+    return not wants_page(request) if path == "/" else path.split("/")[1] in _OF_THE_API
 
 
 def _problem(error: Exception) -> Problem:

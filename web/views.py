@@ -6,13 +6,12 @@ from github_app.model import Repository, Role
 from github_app.report import APPROVERS, FailureSection, Report
 from handlers.tasks.reporting import findings_of, report_of
 from learning.prediction import in_words
-from storage import analyses, approvals, fixes
+from storage import analyses, approvals, ledger
 from storage.confidence import Confidence as Said
 from storage.database import Connection
 from storage.fixes import Delivery, FixRow, FixState
 from storage.review_lists import ListedFix, ListedQuestion
 from web.models import (
-    Change,
     Clarification,
     Confidence,
     Decision,
@@ -24,6 +23,7 @@ from web.models import (
     Link,
     Options,
 )
+from web.story import told
 
 
 def listed(row: ListedFix) -> FixSummary:
@@ -68,7 +68,7 @@ async def detail(connection: Connection, repository: Repository, fix: FixRow, ro
     """A fix with all that a decision of somebody with that role rests on."""
     analysis = await analyses.analysis(connection, fix.run_id, fix.run_attempt)
     report = None if analysis is None else await report_of(connection, repository, analysis)
-    changes = await fixes.events_of(connection, fix.fix_id)
+    changes = await ledger.events_of(connection, fix.fix_id)
     decided = await approvals.approvals_of(connection, fix.fix_id)
     return FixDetail(
         fix=_summary(repository, fix),
@@ -78,7 +78,7 @@ async def detail(connection: Connection, repository: Repository, fix: FixRow, ro
         findings=[f"{finding.path}: {finding.message}" for finding in findings_of(fix)],
         run=Link("", "") if report is None else Link(report.workflow_name, report.run_html_url),
         failures=[] if report is None else [_failure(section) for section in report.failures],
-        history=[Change(one.from_state, one.to_state, one.actor, one.reason, one.at) for one in changes],
+        history=[told(one) for one in changes],
         decisions=[
             Decision(one.decision, one.reviewer_login, one.role, one.comment, one.channel, one.decided_at)
             for one in decided
@@ -92,15 +92,15 @@ async def detail(connection: Connection, repository: Repository, fix: FixRow, ro
 
 async def status(connection: Connection, fix: FixRow) -> FixStatus:
     """How far a fix has come, with the reason of its last change."""
-    changes = await fixes.events_of(connection, fix.fix_id)
-    reason = changes[-1].reason if changes else ""
+    changes = await ledger.events_of(connection, fix.fix_id)
+    last = ledger.last_change(changes)
     return FixStatus(
         id=fix.fix_id,
         state=fix.state,
         commit_sha=fix.commit_sha,
         delivered_as=fix.delivered_as,
         pull_request_number=fix.pull_request_number,
-        reason=reason,
+        reason="" if last is None else last.reason,
         updated_at=fix.updated_at,
     )
 

@@ -19,6 +19,7 @@ from handlers.tasks.renewing import ACTOR, renew
 from storage import fixes
 from storage.fixes import FixRow, FixState
 from storage.ids import FixId
+from storage.ledger import Applied, Told
 
 _MOST_REASON = 500
 """Characters of a reason: it is shown in a report."""
@@ -72,6 +73,7 @@ async def _remember(services: Services, repository: Repository, fix: FixRow, han
             actor=ACTOR,
             commit_sha=handed.commit,
             pull_request_number=handed.number,
+            told=Told(details=Applied(handed.way.value, handed.commit, handed.number)),
         )
         if handed.commit is not None:
             # CI may have ended on the commit before this row knew of it; then nobody else asks.

@@ -28,9 +28,10 @@ _LIVE = re.compile(r"[@#](?=\w)|(?i:\bgh-)(?=\d)|:(?=//)")
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """What a delivery came to: the fix's next state, its commit, and its own pull request."""
+    """What a delivery came to: the fix's next state, the way, its commit, and its own pull request."""
 
     state: FixState
+    way: Delivery
     commit: Sha | None = None
     number: int | None = None
 
@@ -47,12 +48,12 @@ async def deliver(services: Services, installation: Installation, repository: Re
     way = fix.delivered_as or await _choose(services, installation, repository, fix, where)
     if way is Delivery.SUGGESTIONS:
         await suggest(services, installation, fix, where.number or 0, approver)
-        return Handed(FixState.OFFERED)
+        return Handed(FixState.OFFERED, way)
     if way is Delivery.COMMIT:
-        return Handed(FixState.APPLIED, await _commit_on(installation, fix, fix.head_branch or "", approver))
+        return Handed(FixState.APPLIED, way, await _commit_on(installation, fix, fix.head_branch or "", approver))
     commit = await _commit_aside(installation, fix, approver)
     number = await _pull_request(services, installation, repository, fix, approver)
-    return Handed(FixState.APPLIED, commit, number)
+    return Handed(FixState.APPLIED, way, commit, number)
 
 
 async def _choose(

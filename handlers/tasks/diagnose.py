@@ -10,6 +10,7 @@ from handlers import jobs
 from handlers.known import remember_run
 from handlers.services import Services, repository_of
 from handlers.tasks.configuration import configured
+from handlers.tasks.feedback import REFUSED
 from handlers.tasks.heeding import NOT_PROPOSED, heed, unread
 from handlers.tasks.ignoring import is_ignored
 from handlers.tasks.judging import judged
@@ -49,7 +50,7 @@ async def diagnose(
         if run.status != "completed":
             return
         services, said = await configured(services, installation, repository)
-        if not await _is_failed(installation, run) or not said.config.watches(run.workflow_name, run.head_branch):
+        if not await is_failed(installation, run) or not said.config.watches(run.workflow_name, run.head_branch):
             async with services.database.transaction() as connection:
                 await defer(connection, [jobs.testify(repository_id, run_id, run_attempt)])
             return
@@ -67,8 +68,8 @@ async def diagnose(
     await _end(services, Asked(repository_id, run_id, run_attempt, again, hint))
 
 
-async def _is_failed(installation: Installation, run: Run) -> bool:
-    """A stopped run is nobody's failure, unless it was stopped for its time."""
+async def is_failed(installation: Installation, run: Run) -> bool:
+    """Whether an attempt is a failure: one that was stopped is nobody's, unless it was stopped for its time."""
     if run.conclusion != STOPPED:
         return run.conclusion in FAILING
     return bool(await out_of_time(installation, await installation.jobs(run.run_id, run.run_attempt)))
@@ -102,7 +103,7 @@ async def _read(
 ) -> None:
     heads = await heads_of(services, installation, repository, run, row.pull_request_number)
     own = await own_matchers(installation, repository.default_branch)
-    read = await read_failed_jobs(services, installation, run, row, own.rules)
+    read = await read_failed_jobs(services, installation, run, row.started_at, own.rules)
     found = await judged(services, installation, heads, read)
     async with services.database.transaction() as connection:
         await failures.save_failures(connection, found)
@@ -148,7 +149,8 @@ async def _propose(services: Services, installation: Installation, row: Analysis
         note = unread_for or NOT_PROPOSED
     else:
         note = await propose_by_recipe(services, installation, found)
-    if note in {NOTHING, LOOKING} and await propose_remembered(services, installation, found):
+    open_yet = note in {NOTHING, LOOKING} or note.startswith(REFUSED)
+    if open_yet and await propose_remembered(services, installation, found):
         note = ""
     async with services.database.connection() as connection:
         # What is not read has nothing more to come, and is shown as it is.

@@ -10,19 +10,25 @@ from storage.runs import RunRow
 
 
 async def run_of_fix(connection: Connection, fix: FixRow) -> RunRow | None:
-    """The newest run on the fix's commit of the workflow that had failed, started by the same event.
+    """The newest of the runs that judge a fix, which decides; it may still be under way."""
+    found = await runs_of_fix(connection, fix)
+    return found[-1] if found else None
+
+
+async def runs_of_fix(connection: Connection, fix: FixRow) -> list[RunRow]:
+    """The runs on the fix's commit of the workflow that had failed, started by the same event, oldest first.
 
     A fix that reached its branch by a pull request, its own or a fork's, may have none by that event: then any counts.
     """
     failed = await runs.run(connection, fix.run_id, fix.run_attempt)
     if failed is None or fix.commit_sha is None:
-        return None
+        return []
     found = await runs.runs_of_head(connection, fix.repository_id, fix.commit_sha)
     same_workflow = [run for run in found if run.workflow_id == failed.workflow_id]
     same_event = [run for run in same_workflow if run.event == failed.event]
     by_commit = fix.delivered_as in (None, Delivery.COMMIT)
     candidates = same_event if by_commit or same_event else same_workflow
-    return max(candidates, key=lambda run: (run.run_id, run.run_attempt), default=None)
+    return sorted(candidates, key=lambda run: (run.run_id, run.run_attempt))
 
 
 async def still_failing(connection: Connection, fix: FixRow, run: RunRow) -> str:

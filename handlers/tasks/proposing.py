@@ -14,6 +14,7 @@ from github_app.client import Installation
 from github_app.model import Sha
 from handlers.services import Services
 from handlers.tasks.configuration import allowed_for
+from handlers.tasks.feedback import REFUSED, refused
 from handlers.tasks.lineage import MOST_FIXES, fixes_before
 from handlers.tasks.predicting import propose_predicted
 from handlers.tasks.reading import diagnosis_of
@@ -43,7 +44,7 @@ async def propose_by_recipe(services: Services, installation: Installation, foun
         return _note(diagnoses, asks=bool(services.engine.describe().model))
     named = ",".join(dict.fromkeys(proposal.recipes))
     covered = [found[at] for at in proposal.covers]
-    return await store_fix(
+    note = await store_fix(
         services,
         installation,
         f"recipe:{named}",
@@ -53,6 +54,8 @@ async def propose_by_recipe(services: Services, installation: Installation, foun
         files,
         covered,
     )
+    # A model is told of the rejection, and may know another fix.
+    return LOOKING if note.startswith(REFUSED) and services.engine.describe().model else note
 
 
 def _note(diagnoses: Sequence[Diagnosis], *, asks: bool) -> str:
@@ -73,12 +76,18 @@ async def store_fix(
     files: Mapping[str, SourceFile],
     covered: Sequence[FailureRow],
 ) -> str:
-    """Prove the edits, ask the policy and store them as a proposed fix; gives the note where they make no patch."""
+    """Prove the edits, ask the policy and store them as a proposed fix; gives the note where they make none.
+
+    What somebody rejected here as wrong for the same failure is not proposed again, whoever found it.
+    """
     try:
         patch = apply_edits(files, edits)
         proof = prove(patch)
     except PatchError as error:
         return f"No fix: the one that was found does not apply ({error})."
+    said_before = await refused(services, covered, patch.diff)
+    if said_before is not None:
+        return said_before
     if await passes_again(services, installation, patch, covered):
         proof = ProofLevel.COMMAND
     first = covered[0]

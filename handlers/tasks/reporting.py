@@ -14,8 +14,9 @@ from handlers.tasks.outcome import fix_before, run_of_fix, still_failing
 from handlers.tasks.places import Stand, delivery_of, stand_of
 from handlers.tasks.proposing import LOOKING
 from handlers.tasks.reading import diagnosis_of
+from handlers.tasks.similar import similar_shown
 from learning.prediction import in_words
-from storage import approvals, failures, fixes, runs
+from storage import approvals, failures, fixes, ledger, runs
 from storage.analyses import AnalysisRow
 from storage.database import Connection
 from storage.failures import FailureRow
@@ -65,7 +66,12 @@ async def report_of(
         annotations=msgspec.json.decode(analysis.annotations_json, type=tuple[Annotation, ...]),
         approvers=analysis.approvers or APPROVERS,
         earlier=await fix_before(connection, run),
+        similar=() if _is_mended(fix) else await similar_shown(connection, repository, found),
     )
+
+
+def _is_mended(fix: FixSection | None) -> bool:
+    return fix is not None and fix.state == FixState.VERIFIED
 
 
 def _without_an_issue(analysis: AnalysisRow, found: Sequence[FailureRow]) -> tuple[str, ...]:
@@ -89,9 +95,9 @@ def findings_of(fix: FixRow) -> tuple[Finding, ...]:
 
 async def _fix(connection: Connection, repository: Repository, fix: FixRow, where: Stand) -> FixSection:
     decided = await approvals.approvals_of(connection, fix.fix_id)
-    events = await fixes.events_of(connection, fix.fix_id)
+    last = ledger.last_change(await ledger.events_of(connection, fix.fix_id))
     ended = await run_of_fix(connection, fix)
-    reason = events[-1].reason if events else None
+    reason = None if last is None else last.reason
     if fix.state is FixState.INEFFECTIVE and ended is not None:
         reason = await still_failing(connection, fix, ended)
     way = fix.delivered_as or delivery_of(repository, fix.head_branch, where)

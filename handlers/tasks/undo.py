@@ -11,9 +11,11 @@ from handlers.services import Services
 from handlers.tasks.delivering import branch_of, headline
 from handlers.tasks.patches import blobs_after, blobs_at, blobs_before, writing
 from handlers.tasks.publishing import publish
+from learning.weights import of_state
 from storage import analyses, fixes, lineages
 from storage.fixes import Delivery, FixRow, FixState
 from storage.ids import FixId
+from storage.ledger import Reverted, Told
 
 _UNDOABLE = (FixState.APPLIED, FixState.VERIFIED, FixState.INEFFECTIVE, FixState.SUPERSEDED)
 _TRIES = 3
@@ -163,4 +165,5 @@ async def _remember(services: Services, fix: FixRow, commit: Sha | None, login: 
             reason=reason,
             undo_ref=ref,
             undo_commit_sha=commit,
+            told=Told(of_state(FixState.UNDONE), Reverted(commit), ref),
         )

@@ -10,11 +10,10 @@ from handlers.tasks.patches import blobs_after, blobs_at
 from handlers.tasks.places import stand
 from handlers.tasks.publishing import publish
 from handlers.tasks.renewing import ACTOR
-from handlers.workflow_run import FAILING
+from handlers.tasks.verdicts import judge, verdict
 from storage import fixes, lineages, runs
 from storage.database import Connection
 from storage.fixes import FixRow, FixState
-from storage.runs import RunRow
 
 
 async def verify(services: Services, repository_id: int, commit_sha: str) -> None:
@@ -62,9 +61,7 @@ async def supersede(
 async def _judge(services: Services, repository: Repository, fix: FixRow) -> None:
     """Bring the state to what the newest run on the commit says, and the report to the state."""
     async with services.database.transaction() as connection:
-        ended = await run_of_fix(connection, fix)
-        to = _verdict(ended)
-        moved = None if to is None else await fixes.move(connection, fix.fix_id, to=to, actor="ci", reason=_said(ended))
+        moved = await judge(connection, fix)
     if moved is None and fix.state not in (FixState.VERIFIED, FixState.INEFFECTIVE):
         return
     async with services.github.installation(repository, REPORT) as installation:
@@ -128,7 +125,7 @@ async def _overtaken(
         async with services.database.transaction() as connection:
             for run in known:
                 await remember_run(connection, run)
-            decided = _verdict(await run_of_fix(connection, fix)) is not None
+            decided = verdict(await run_of_fix(connection, fix)) is not None
         if decided:
             await _judge(services, repository, fix)
         else:
@@ -144,16 +141,3 @@ async def _end(
         moved = await fixes.move(connection, fix.fix_id, to=to, since=since, actor=ACTOR, reason=reason)
     if moved is not None:
         await publish(services, installation, repository, RunId(fix.run_id), fix.run_attempt)
-
-
-def _verdict(run: RunRow | None) -> FixState | None:
-    """A cancelled or skipped run says nothing of the fix."""
-    if run is None or run.status != "completed":
-        return None
-    if run.conclusion == "success":
-        return FixState.VERIFIED
-    return FixState.INEFFECTIVE if run.conclusion in FAILING else None
-
-
-def _said(run: RunRow | None) -> str:
-    return "" if run is None else f"run {run.run_id}/{run.run_attempt} ended in {run.conclusion}"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from sandbox import attempts
 from sandbox.data import Json, JsonObject
+from sandbox.dates import read_range
 from sandbox.errors import ApiError, not_found
 from sandbox.logs import sign
 from sandbox.permissions import R
@@ -18,6 +19,10 @@ from sandbox.state import Attempt, Job, Run
 _CONCLUSION_FILTERS = frozenset(
     {"action_required", "cancelled", "failure", "neutral", "skipped", "stale", "success", "timed_out"}
 )
+
+# https://docs.github.com/en/rest/actions/workflow-runs#list-workflow-runs-for-a-repository
+MOST_FOUND = 1000
+_NARROWING = ("actor", "branch", "check_suite_id", "created", "event", "head_sha", "status")
 
 
 def _run(call: Call) -> Run:
@@ -48,9 +53,10 @@ async def get_run(call: Call) -> Reply:
 
 
 def _wanted(call: Call) -> Callable[[Run], bool]:
-    """A filter by branch, event, status or conclusion, commit, actor, check suite, and by the workflow of the path."""
+    """A filter by time, branch, event, status or conclusion, commit, actor, suite, and by the path's workflow."""
     query, workflow = call.query, call.params.get("workflow_id")
-    status = query.get("status")
+    status, created = query.get("status"), query.get("created")
+    within = None if created is None else read_range(created)
     plain = {name: query.get(name) for name in ("branch", "event", "head_sha", "actor", "check_suite_id")}
 
     def wanted(run: Run) -> bool:
@@ -59,6 +65,7 @@ def _wanted(call: Call) -> Callable[[Run], bool]:
         return (
             all(asked in {None, own} for asked, own in zip(plain.values(), shown, strict=True))
             and status in {None, now}
+            and (within is None or within.holds(run.created_at))
             and workflow in {None, str(run.workflow.id), run.workflow.path.rpartition("/")[2]}
         )
 
@@ -66,11 +73,13 @@ def _wanted(call: Call) -> Callable[[Run], bool]:
 
 
 async def list_runs(call: Call) -> Reply:
-    """Runs, newest first."""
-    found = list(filter(_wanted(call), call.repository.runs.values()))
-    page = call.page(sorted(found, key=lambda run: run.id, reverse=True))
-    shown: list[Json] = [await _shown(call, run) for run in page.items]
-    return Reply({"total_count": page.total, "workflow_runs": shown}, headers=page.headers)
+    """Runs, newest first; of a narrowed list the first 1,000 alone, though all are counted."""
+    found = sorted(filter(_wanted(call), call.repository.runs.values()), key=lambda run: run.id, reverse=True)
+    narrowed = any(name in call.query for name in _NARROWING)
+    page = call.page(found[:MOST_FOUND] if narrowed else found)
+    heads = {sha: simple_commit(await call.git.commit(sha)) for sha in {run.head_sha for run in page.items}}
+    shown: list[Json] = [workflow_run(call.urls, call.repository, run, heads[run.head_sha]) for run in page.items]
+    return Reply({"total_count": len(found), "workflow_runs": shown}, headers=page.headers)
 
 
 async def list_workflows(call: Call) -> Reply:

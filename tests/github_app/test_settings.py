@@ -67,3 +67,26 @@ def test_an_app_is_set_by_its_id_or_its_key_and_no_secret_shows() -> None:
     assert not read_settings(GOOD).has_app
     assert read_settings(GOOD | {"GITHUB_APP_ID": "7"}).has_app
     assert "s3cr3t" not in repr(read_settings(GOOD | {"GITHUB_CLIENT_ID": "Iv1", "GITHUB_CLIENT_SECRET": "s3cr3t"}))
+
+
+@pytest.mark.parametrize(
+    ("text", "origin"),
+    [
+        ("", None),
+        ("https://ci.acme.dev/", "https://ci.acme.dev"),
+        ("HTTPS://CI.acme.dev:443", "https://ci.acme.dev"),
+        ("http://localhost:5173", "http://localhost:5173"),
+        ("http://[::1]:5173", "http://[::1]:5173"),
+    ],
+)
+def test_the_frontend_is_an_origin_as_a_browser_writes_it(text: str, origin: str | None) -> None:
+    assert read_settings(GOOD | {"FRONTEND_URL": text}).frontend_url == origin
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["*", "null", "ci.acme.dev", "ftp://a", "https://", "https://a/b", "https://a?b", "https://a@b", "https://a:x"],
+)
+def test_what_is_no_origin_is_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match="FRONTEND_URL"):
+        read_settings(GOOD | {"FRONTEND_URL": text})

@@ -30,7 +30,7 @@ from handlers.tasks.undo import undo
 from handlers.tasks.verify import supersede, verify
 from sandbox.registry import SandboxApp, SandboxRepository, new_key
 from sandbox.server import Sandbox, serve
-from storage import analyses, fixes, installations, repositories
+from storage import analyses, fixes, installations, ledger, repositories
 from storage.database import Database, open_database
 from storage.failures import FailedJob, NewFailure, save_failures
 from storage.fixes import FixRow
@@ -139,9 +139,16 @@ class Desk:
         return User(UserId(found.id), found.login, is_bot=False)
 
     async def decide(
-        self, fix_id: FixId, ref: str = "1/0", *, approve: bool = True, channel: str = "comment", login: str = "mona"
+        self,
+        fix_id: FixId,
+        ref: str = "1/0",
+        *,
+        approve: bool = True,
+        channel: str = "comment",
+        login: str = "mona",
+        words: str = "",
     ) -> Answer:
-        decision = Decision(approve, fix_id, self.person(login), "", channel, ref)
+        decision = Decision(approve, fix_id, self.person(login), words, channel, ref)
         async with self.services.github.installation(self.known(), REPORT) as installation:
             return await review(self.services, installation, self.known(), decision)
 
@@ -167,7 +174,9 @@ class Desk:
 
     async def reason(self, fix: FixRow) -> str:
         async with self.database.connection() as connection:
-            return (await fixes.events_of(connection, fix.fix_id))[-1].reason
+            last = ledger.last_change(await ledger.events_of(connection, fix.fix_id))
+        assert last is not None
+        return last.reason
 
     async def ci(self, fix: FixRow, conclusion: str, **more: str | int) -> FixRow:
         """CI's word on the fix's commit, and the fix after it."""

@@ -192,8 +192,9 @@ async def house(
                 database, github, engine or RecipesOnly(), daily or DailyBudget(), timedelta(0), jail, patience
             )
             oauth = OAuth(url, url, app.client_id, app.client_secret)
-            web = build_web(site(services, (SECRET.encode(),), oauth))
-            served = asyncio.create_task(serve(build_server(write, (SECRET.encode(),), ready, web), listening, stop))
+            made = site(services, (SECRET.encode(),), oauth)
+            server = build_server(write, (SECRET.encode(),), ready, build_web(made))
+            served = asyncio.create_task(serve(server, listening, stop, ending=made.live.close))
             # A push after the installation, so that the App knows a green run of the base branch.
             await sandbox.push(repository, "main", {"README.md": b"Areas.\n"}, "Say what it is", "octo")
             work = run_worker(database_url, tasks(services), stop, pace=_STEADY) if working else stop.wait()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from storage import approvals, fixes
+from storage import approvals, ledger
 from storage.fixes import FixRow, FixState
 from tests.handlers.desk import RED, Desk, desk
 
@@ -45,7 +45,7 @@ async def fifty_at_once(at: Desk, fix: FixRow) -> None:
     assert await at.commits(fix.head_sha, "swap") == 1
     async with at.database.connection() as connection:
         assert len(await approvals.approvals_of(connection, fix.fix_id)) == 1
-        events = [event.to_state for event in await fixes.events_of(connection, fix.fix_id)]
+        events = [event.to_state for event in await ledger.events_of(connection, fix.fix_id)]
     assert events == ["proposed", "approved", "applying", "applied"]
 
 
@@ -60,7 +60,7 @@ async def test_of_approve_and_reject_one_wins_and_all_accounts_of_it_agree(at: D
         assert sorted(answer.refusal is None for answer in answers) == [False, True]
         async with at.database.connection() as connection:
             (decided,) = await approvals.approvals_of(connection, fix.fix_id)
-            told = (await fixes.events_of(connection, fix.fix_id))[-1].to_state
+            told = (await ledger.events_of(connection, fix.fix_id))[-1].to_state
         state = (await at.now(fix)).state.value
         assert (state, told) == (f"{decided.decision}d".replace("rejectd", "rejected"),) * 2
         assert f"F{fix.fix_id} was {state}" in await at.shown(fix.run_id)

@@ -15,7 +15,6 @@ from storage.fixes import (
     FixRow,
     FixState,
     deliver_as,
-    events_of,
     fix,
     fix_by_commit,
     fixes_of,
@@ -24,6 +23,7 @@ from storage.fixes import (
     propose,
 )
 from storage.ids import FixId
+from storage.ledger import events_of
 from tests.storage.rows import FAILURE, FIX, OTHER_SHA, SHA, another_fix, seed
 
 COMMIT = "d" * 40

@@ -29,6 +29,8 @@ from storage.repositories import RepositoryRow, save_repository
 from storage.runs import save_run
 from tests.storage.rows import RUN, another_fix
 from web.application import build_web
+from web.limits import Allowances, Limits
+from web.live import Rhythm
 from web.site import Site, site
 from web.tokens import new_token
 
@@ -36,6 +38,7 @@ SECRET = "a secret of the tests"
 PERMISSIONS = {"actions": "read", "checks": "write", "contents": "write", "issues": "write", "pull_requests": "write"}
 _TLS = ssl.create_default_context()
 """One for all clients: each would else load the machine's certificates anew."""
+_OF_A_BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 QUESTION = "clar-00000000-0000-0000-0000-000000000001"
 
 
@@ -97,7 +100,7 @@ class Desk:
     @asynccontextmanager
     async def browser(self, login: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
         """A browser, signed in or not."""
-        async with httpx.AsyncClient(base_url=self.url, verify=_TLS) as client:
+        async with httpx.AsyncClient(base_url=self.url, verify=_TLS, headers=_OF_A_BROWSER) as client:
             if login is not None:
                 sent = await client.get("/login")
                 back = await client.get(self.sandbox.sign_in(sent.headers["location"], login))
@@ -112,8 +115,17 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(database: Database, folder: Path, key: str, *, sign_in: bool = True) -> AsyncIterator[Desk]:
-    """All of it, running."""
+async def desk(
+    database: Database,
+    folder: Path,
+    key: str,
+    *,
+    sign_in: bool = True,
+    limits: Limits | None = None,
+    frontend_url: str | None = None,
+    rhythm: Rhythm | None = None,
+) -> AsyncIterator[Desk]:
+    """All of it, running; without `limits` one may ask as often as a test does."""
     stop = asyncio.Event()
     sandbox = Sandbox(folder / "sandbox")
     for login in ("octo", "mona", "reader", "stranger"):
@@ -130,9 +142,10 @@ async def desk(database: Database, folder: Path, key: str, *, sign_in: bool = Tr
             installation_id = await sandbox.install(app, "octo", [geo])
             services = Services(database, GitHub(Host(url, app.app_id, app.private_key_pem)), RecipesOnly())
             oauth = OAuth(url, url, app.client_id, app.client_secret) if sign_in else None
-            served = site(services, (SECRET.encode(),), oauth)
+            limits = limits or Limits(Allowances(*[1_000_000] * 4))
+            served = site(services, (SECRET.encode(),), oauth, limits=limits, frontend_url=frontend_url, rhythm=rhythm)
             server = build_server(_write, (SECRET.encode(),), _ready, build_web(served))
-            running = asyncio.create_task(serve(server, listening, stop))
+            running = asyncio.create_task(serve(server, listening, stop, ending=served.live.close))
             head = await sandbox.push(geo, "topic", {"y.py": b"y = 1\n"}, "More", "mona")
             opened = Desk(sandbox, app, geo, installation_id, head, database, served, own)
             await opened.reach(geo, installation_id)

@@ -40,8 +40,12 @@ async def test_every_answer_is_as_the_document_has_it(opened: Desk) -> None:
         path = one.path.replace("{id}", str(fix_id))
         answer = await opened.call(one.method, path, token, json=bodies.get(one.name))
         told = served["paths"][one.path][one.method.lower()]["responses"][str(answer.status_code)]["content"]
-        ((kind, content),) = told.items()
-        assert answer.headers["content-type"] == kind
+        kind = answer.headers["content-type"].partition(";")[0]
+        assert kind in told
+        content = told[kind]
+        if not kind.endswith("json"):
+            assert content["schema"] == {"type": "string"}
+            continue
         whole = {**content["schema"], "components": served["components"]}
         jsonschema_rs.validator_for(whole).validate(answer.json())
     assert question == QUESTION

@@ -7,7 +7,7 @@ from typing import TypeAlias
 import msgspec
 from msgspec import Struct
 
-from web.api.operations import Operation
+from web.api.operation import Operation
 from web.problems import ProblemDocument
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
@@ -15,8 +15,8 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 _REF = "#/components/schemas/{name}"
 _ALWAYS = (
     HTTPStatus.BAD_REQUEST,
-    HTTPStatus.UNAUTHORIZED,
     HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.TOO_MANY_REQUESTS,
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
 _WITH_BODY = (
@@ -24,20 +24,18 @@ _WITH_BODY = (
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     HTTPStatus.FORBIDDEN,
+    HTTPStatus.CONFLICT,
     HTTPStatus.BAD_GATEWAY,
 )
-_ID: Json = {
-    "name": "id",
-    "in": "path",
-    "required": True,
-    "description": "The fix, as 12 or F12",
-    "schema": {"type": "string", "pattern": "^F?[0-9]{1,19}$"},
-}
+_ABOUT = (
+    "What CI broke, why, what would mend it and what became of it. Whoever asks sees exactly the repositories that "
+    "GitHub lets them read; anything else is as if it were not there."
+)
 _IDEMPOTENCY: Json = {
     "name": "Idempotency-Key",
     "in": "header",
-    "description": "Names this act: sent again with the same key it is not done again. Without one, the same token, "
-    "fix and decision are one act.",
+    "description": "Names this request for a day: sent again with the same key and body it is not done again, and "
+    "answered alike; with another body it is refused (422), and while the first is under way too (409).",
     "schema": {"type": "string", "pattern": "^[\\x21-\\x7e]{1,255}$"},
 }
 
@@ -53,7 +51,7 @@ def document(operations: Sequence[Operation]) -> dict[str, Json]:
             known[one.method.lower()] = _described(one)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "CI Fixer", "version": "1", "description": "Decide on fixes, answer questions."},
+        "info": {"title": "CI Fixer", "version": "1", "description": _ABOUT},
         "paths": paths,
         "components": {
             "schemas": components,
@@ -71,17 +69,27 @@ def _models(operation: Operation) -> Iterable[type[Struct]]:
 
 
 def _described(operation: Operation) -> dict[str, Json]:
-    parameters: list[Json] = [_ID] if "{id}" in operation.path else []
+    parameters: list[Json] = []
+    if operation.path_model is not None:
+        parameters += _parameters(operation.path_model, "path")
     if operation.query is not None:
-        parameters += _query(operation.query)
+        parameters += _parameters(operation.query, "query")
+    if operation.is_act:
+        parameters.append(_IDEMPOTENCY)
     described: dict[str, Json] = {
         "operationId": operation.name,
         "summary": operation.summary,
+        "tags": [operation.area],
         "responses": _responses(operation),
     }
+    if operation.about:
+        described["description"] = operation.about
+    if operation.public:
+        described["security"] = []
+    elif operation.scope != "read":
+        # Since 3.1 a scheme that is not OAuth may name what it needs here too.
+        described["security"] = [{"token": [operation.scope]}, {"session": []}]
     if operation.body is not None:
-        if operation.path.startswith("/fixes"):
-            parameters.append(_IDEMPOTENCY)
         content: Json = {"application/json": {"schema": _reference(operation.body)}}
         described["requestBody"] = {"content": content, "required": bool(_required(operation.body))}
     return described | ({"parameters": parameters} if parameters else {})
@@ -89,24 +97,37 @@ def _described(operation: Operation) -> dict[str, Json]:
 
 def _responses(operation: Operation) -> dict[str, Json]:
     refused = [*_ALWAYS, *(_WITH_BODY if operation.body is not None else ()), *operation.refusals]
+    if not operation.public:
+        refused.append(HTTPStatus.UNAUTHORIZED)
     problem: Json = {"application/problem+json": {"schema": _reference(ProblemDocument)}}
-    given: Json = {"application/json": {"schema": _reference(operation.answer)}}
-    shown: dict[str, Json] = {"200": {"description": operation.summary, "content": given}}
+    given: dict[str, Json] = {kind: {"schema": {"type": "string"}} for kind in operation.streams}
+    if operation.answer is not None:
+        given["application/json"] = {"schema": _reference(operation.answer)}
+    shown: dict[str, Json] = {str(int(operation.status)): {"description": operation.summary, "content": given}}
     for status in sorted(set(refused)):
         shown[str(int(status))] = {"description": status.phrase, "content": problem}
     return shown
 
 
-def _query(model: type[Struct]) -> list[Json]:
-    """The fields of a query's model as parameters; one that may be absent is never sent as null."""
+def _parameters(model: type[Struct], where: str) -> list[Json]:
+    """The fields of a model as parameters; one that may be absent is never sent as null."""
     _, components = msgspec.json.schema_components([model], ref_template=_REF)
     properties: dict[str, dict[str, Json]] = components[model.__name__]["properties"]
+    required = _required(model)
     return [
-        {"name": name, "in": "query", "schema": _present(schema, components)} for name, schema in properties.items()
+        _parameter(name, where, name in required, _present(schema, components)) for name, schema in properties.items()
     ]
 
 
-def _present(schema: dict[str, Json], components: dict[str, dict[str, Json]]) -> Json:
+def _parameter(name: str, where: str, required: bool, schema: dict[str, Json]) -> dict[str, Json]:
+    told: dict[str, Json] = {"name": name, "in": where}
+    if required:
+        told["required"] = True
+    described = schema.pop("description", None)
+    return told | ({"description": described} if described is not None else {}) | {"schema": schema}
+
+
+def _present(schema: dict[str, Json], components: dict[str, dict[str, Json]]) -> dict[str, Json]:
     options = schema.get("anyOf")
     kept = schema
     if isinstance(options, list):

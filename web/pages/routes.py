@@ -14,7 +14,8 @@ from web import acts, lists
 from web.acts import Verdict
 from web.api.operations import OPERATIONS
 from web.bodies import read_form
-from web.models import LONGEST_COMMENT, ClarificationsQuery, FixesQuery
+from web.list_models import ClarificationsQuery, FixesQuery
+from web.models import LONGEST_COMMENT
 from web.pages.filters import diff_lines, moment, page_url, spans
 from web.people import Person, page_person
 from web.problems import Problem, not_found
@@ -143,7 +144,6 @@ class Pages:
 def page_routes(pages: Pages) -> list[Route]:
     """Where the pages stand."""
     return [
-        Route("/", pages.home),
         Route("/f/{name}", pages.fix),
         Route("/f/{name}/decide", pages.decide, methods=["POST"]),
         Route("/questions/{clarification_id}", pages.answer, methods=["POST"]),
