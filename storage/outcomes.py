@@ -1,7 +1,7 @@
 """What came out of fixes: one row a decisive event of the ledger.
 
 These are `verified`, which is a success, and `ineffective`, `rejected`, `undone` and an edit by the person who
-approves, which are none. A trigger of `fix_events` writes the rows (migration 0016), so that they are right whoever
+approves, which are none. A trigger of `fix_events` writes the rows (migration 0017), so that they are right whoever
 writes the event; the newest of a fix counts, with the event's `learning_weight`.
 """
 

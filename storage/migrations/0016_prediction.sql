@@ -63,31 +63,9 @@ CREATE INDEX fix_outcomes_said ON fix_outcomes (repository_id, decided_at) INCLU
 CREATE INDEX fix_outcomes_by_repository ON fix_outcomes (repository_id);
 COMMENT ON TABLE fix_outcomes IS 'Whether fixes worked, by their decisive events; written by a trigger of fix_events';
 
--- A change by the person who approves is an outcome too: it was on the way, and not as it should be. The events' kind and
--- weight come with the next migration, so that the functions are of a language that looks for them when it runs.
-CREATE FUNCTION record_fix_outcome() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF NEW.to_state IN ('verified', 'ineffective', 'rejected', 'undone')
-       OR (NEW.kind = 'edit' AND NEW.learning_weight > 0) THEN
-        UPDATE fix_outcomes SET replaced_at = NEW.at WHERE fix_id = NEW.fix_id AND replaced_at IS NULL;
-        INSERT INTO fix_outcomes (
-            fix_event_id, fix_id, repository_id, installation_id, fingerprint, category, kind, succeeded, weight, said,
-            proposed_at, decided_at)
-        SELECT NEW.fix_event_id, x.fix_id, x.repository_id, r.installation_id, coalesce(f.fingerprint, ''),
-               coalesce(f.category, 'unknown'), kind_of_fix(x.source), coalesce(NEW.to_state = 'verified', false),
-               NEW.learning_weight, x.confidence, x.created_at, NEW.at
-        FROM suggested_fixes x JOIN repositories r USING (repository_id)
-        LEFT JOIN LATERAL (
-            SELECT w.fingerprint, w.category FROM fix_failures l JOIN workflow_failures w USING (failure_id)
-            WHERE l.fix_id = x.fix_id ORDER BY l.failure_id LIMIT 1
-        ) f ON true
-        WHERE x.fix_id = NEW.fix_id;
-    END IF;
-    RETURN NULL;
-END $$;
-CREATE TRIGGER fix_events_outcome AFTER INSERT ON fix_events FOR EACH ROW EXECUTE FUNCTION record_fix_outcome();
-
--- The same from the whole ledger: for the rows from before, and for rows that were loaded without triggers.
+-- All of it from the ledger: for the rows from before, and for rows that were loaded without triggers. What keeps it up
+-- with the ledger is a trigger of the next migration, which brings the kind and the weight of events; a function of this
+-- language looks for them when it runs.
 CREATE FUNCTION outcomes_rebuild() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM fix_outcomes;
