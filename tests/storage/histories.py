@@ -21,7 +21,7 @@ REPOSITORIES = {11: 7, 12: 7, 21: 8}
 _ENDS = ("success", "success", "failure", "failure", "timed_out", "startup_failure", "cancelled", "skipped")
 # The edges of the windows are drawn as often as all other days together.
 _AGES = st.sampled_from([0, 6, 7, 13, 14, 34, 35]) | st.integers(0, 60)
-_MOMENTS = st.builds(lambda age, hour: TODAY + timedelta(hours=hour, days=-age), _AGES, st.integers(0, 23))
+_MOMENTS = st.builds(lambda age, hour: TODAY + timedelta(hours=hour, days=-age), _AGES, st.sampled_from([0, 8, 23]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from storage import (
     normal_lines,
     plan_runs,
     pull_requests,
+    queue,
     repositories,
     review_lists,
     runs,
@@ -47,7 +48,7 @@ from storage.fix_lists import FixFilter, FixKey
 from storage.fixes import Delivery, FixState
 from storage.ids import FailureId, FixId
 from storage.likenesses import LikenessRow
-from tests.storage.rows import SHA, seed
+from tests.storage.rows import RUN, SHA, seed
 
 NOW = datetime.now(UTC)
 KEY = "00000000-0000-0000-0000-000000000001"
@@ -103,11 +104,13 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "feedback.feedback_for": lambda c: feedback.feedback_for(c, 11, "ruff:1", 20),
     "feedback.feedback_near": lambda c: feedback.feedback_near(c, 11, "lint", "ruff", 20),
     "feedback.refused_for": lambda c: feedback.refused_for(c, 11, ["ruff:1"], 1.0, 100),
+    "ledger.spoken_of": lambda c: ledger.spoken_of(c, 11, 5),
     "fixes.hold": lambda c: fixes.hold(c, FixId(1)),
     "fixes.deliver_as": lambda c: fixes.deliver_as(c, FixId(1), Delivery.COMMIT),
     "lineages.fixes_in": lambda c: lineages.fixes_in(c, 11, [SHA], {1: "a"}, 5),
     "lineages.any_committed": lambda c: lineages.any_committed(c, 11),
     "lineages.alive_of_branch": lambda c: lineages.alive_of_branch(c, 11, "octo/shop", "topic"),
+    "lineages.left_before": lambda c: lineages.left_before(c, RUN, 3),
     "lineages.fix_of_pull_request": lambda c: lineages.fix_of_pull_request(c, 11, 5),
     "lineages.undoable_of_pull_request": lambda c: lineages.undoable_of_pull_request(c, 11, 5),
     "lineages.undone_by": lambda c: lineages.undone_by(c, 11, "5/0"),
@@ -139,6 +142,8 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "idempotency.finish": lambda c: idempotency.finish(c, "a", "POST /x", "k", KEY, 200, None, b"{}"),
     "idempotency.release": lambda c: idempotency.release(c, "a", "POST /x", "k", KEY),
     "idempotency.purge": lambda c: idempotency.purge(c, NOW),
+    "queue.state": lambda c: queue.state(c, 15),
+    "queue.on_their_way": lambda c: queue.on_their_way(c, "diagnose:1/1", "diagnose"),
     "live_events.after": lambda c: live_events.after(c, live_events.Place(0, 0), 500),
     "live_events.purge": lambda c: live_events.purge(c, NOW),
     "plan_runs.plan_run": lambda c: plan_runs.plan_run(c, PLAN_RUN),
@@ -151,6 +156,7 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "plan_runs.answer": lambda c: plan_runs.answer(c, "clar-1", "yes", "mona"),
     "plan_runs.clarifications_of": lambda c: plan_runs.clarifications_of(c, PLAN_RUN),
     "plan_runs.under_way_since": lambda c: plan_runs.under_way_since(c, NOW, "looking", 50),
+    "plan_runs.last_outcomes": lambda c: plan_runs.last_outcomes(c, NOW, 5),
     "plan_runs.spent": lambda c: plan_runs.spent(c, NOW),
     "plan_runs.spent in a repository": lambda c: plan_runs.spent(c, NOW, 11),
     "tidying.attempts_with_fixes": lambda c: tidying.attempts_with_fixes(c, 11, 5),
