@@ -95,8 +95,10 @@ async def decide(site: Site, person: Person, fix_id: int, verdict: Verdict) -> F
 
 async def apply_again(site: Site, person: Person, fix_id: int, verdict: Verdict) -> FixRow:
     """Try a failed application once more, which is to approve again. Raises Problem as `decide` does."""
-    _, fix, _ = await fix_seen_by(site, person, fix_id, fresh=True)
+    _, fix, role = await fix_seen_by(site, person, fix_id, fresh=True)
     if fix.state is FixState.PROPOSED:
+        if not role.can_write:
+            raise Problem(HTTPStatus.FORBIDDEN, f"To apply a fix takes write access; you have {role.value}.")
         raise Problem(HTTPStatus.CONFLICT, f"F{fix_id} was not approved yet; approve it, and it is applied.")
     return await decide(site, person, fix_id, verdict)
 
