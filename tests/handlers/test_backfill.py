@@ -190,6 +190,19 @@ async def test_what_the_worker_is_reading_is_left_to_it(old: Past) -> None:
     assert (red.id,) not in await old.rows("SELECT run_id FROM workflow_failures")
 
 
+async def test_the_worker_at_the_same_time_shows_its_runs_and_nothing_is_there_twice(old: Past) -> None:
+    runs = await old.give(2 * RUNS)
+    services, red = old.services(), [run for run in runs if run.attempt.conclusion == "failure"]
+    working = [diagnose(services, old.on.repository.id, run.id, len(run.attempts)) for run in red]
+    reading = asyncio.create_task(old.read())
+    await asyncio.gather(*working)
+    assert (await reading).runs == 2 * RUNS
+    assert await old.value("SELECT count(*) FROM workflow_failures") == 2 * RED_ATTEMPTS
+    assert await old.value(ONCE)
+    shown = await old.rows("SELECT run_id, state FROM analyses WHERE NOT quiet ORDER BY 1")
+    assert shown == [(run.id, "published") for run in red]
+
+
 async def test_what_was_read_is_shown_by_no_later_event_but_its_own(old: Past) -> None:
     runs = await old.give(RUNS)
     await old.read()
