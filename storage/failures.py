@@ -50,8 +50,6 @@ class NewFailure:
     symptoms: tuple[str, ...] = ()
     inherited: frozenset[str] = frozenset()
     likeness: LikenessRow | None = None
-    seen_at: datetime | None = None
-    """When it happened, where that was long ago; None: now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +80,16 @@ class FailureRow:
 # A failure and the count of its fingerprint are one statement; a second call inserts nothing and counts nothing.
 _SAVE = """
 WITH known AS (
-    INSERT INTO fingerprints (fingerprint, tool, category, message, first_seen, last_seen)
-    VALUES (%(fingerprint)s, %(tool)s, %(category)s, %(message)s, coalesce(%(seen_at)s::timestamptz, now()),
-            coalesce(%(seen_at)s::timestamptz, now()))
-    ON CONFLICT DO NOTHING
+    INSERT INTO fingerprints (fingerprint, tool, category, message)
+    VALUES (%(fingerprint)s, %(tool)s, %(category)s, %(message)s) ON CONFLICT DO NOTHING
 ), saved AS (
     INSERT INTO workflow_failures (
         repository_id, run_id, run_attempt, head_sha, head_branch, fingerprint, category, confidence, tool, headline,
-        jobs, verdict, verdict_reason, witnesses, diagnosis, created_at)
+        jobs, verdict, verdict_reason, witnesses, diagnosis)
     VALUES (
         %(repository_id)s, %(run_id)s, %(run_attempt)s, %(head_sha)s, %(head_branch)s, %(fingerprint)s, %(category)s,
         %(confidence)s, %(tool)s, %(headline)s, %(jobs)s, %(verdict)s, %(verdict_reason)s, %(witnesses)s,
-        %(diagnosis)s, coalesce(%(seen_at)s::timestamptz, now()))
+        %(diagnosis)s)
     ON CONFLICT (run_id, run_attempt, fingerprint) DO NOTHING
     RETURNING failure_id
 ), symptoms AS (
@@ -103,12 +99,7 @@ WITH known AS (
 )
 SELECT count(*) FROM saved
 """
-_COUNT = """
-UPDATE fingerprints SET occurrences = occurrences + 1,
-    first_seen = least(first_seen, coalesce(%(seen_at)s::timestamptz, now())),
-    last_seen = greatest(last_seen, coalesce(%(seen_at)s::timestamptz, now()))
-WHERE fingerprint = %(fingerprint)s
-"""
+_COUNT = "UPDATE fingerprints SET occurrences = occurrences + 1, last_seen = now() WHERE fingerprint = %s"
 
 
 _SELECT = """
@@ -129,7 +120,7 @@ async def save_failures(connection: Connection, rows: Sequence[NewFailure]) -> t
         cursor = await connection.execute(_SAVE, _values(row))
         counted = await cursor.fetchone()
         if counted is not None and counted[0]:
-            await connection.execute(_COUNT, {"fingerprint": row.fingerprint, "seen_at": row.seen_at})
+            await connection.execute(_COUNT, (row.fingerprint,))
         if row.likeness is not None:
             await likenesses.keep(connection, row.fingerprint, row.likeness)
     attempts = dict.fromkeys((row.run_id, row.run_attempt) for row in rows)
@@ -191,7 +182,7 @@ def _row(found: DictRow) -> FailureRow:
     return FailureRow(**{**found, "jobs": jobs})
 
 
-def _values(row: NewFailure) -> Mapping[str, str | int | float | list[str] | datetime | None]:
+def _values(row: NewFailure) -> Mapping[str, str | int | float | list[str] | None]:
     jobs = [{"job_id": j.job_id, "name": j.name, "step": j.step, "html_url": j.html_url} for j in row.jobs]
     return {
         "repository_id": row.repository_id,
@@ -212,5 +203,4 @@ def _values(row: NewFailure) -> Mapping[str, str | int | float | list[str] | dat
         "diagnosis": storable_json(row.diagnosis_json),
         "symptoms": sorted(set(row.symptoms)),
         "inherited": sorted(row.inherited),
-        "seen_at": row.seen_at,
     }

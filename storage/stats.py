@@ -113,14 +113,18 @@ async def jobs(connection: Connection, repository_ids: Sequence[int]) -> tuple[W
 
 
 async def analyses(connection: Connection, repository_ids: Sequence[int], since: datetime) -> AnalysisStats:
-    """How the analyses of those repositories fare since a moment; each repository gives its newest to the sample."""
+    """How the analyses of those repositories fare since a moment; each repository gives its newest to the sample.
+
+    Those of backfills are left out: nobody waited for them, and they waited for GitHub's limits.
+    """
     values = {
         "ids": list(repository_ids),
         "since": since,
         "each": max(1, SAMPLE // max(1, len(repository_ids))),
     }
     cursor = await connection.execute(
-        "SELECT count(*) FROM analyses WHERE repository_id = ANY(%(ids)s) AND started_at >= %(since)s", values
+        "SELECT count(*) FROM analyses WHERE repository_id = ANY(%(ids)s) AND started_at >= %(since)s AND NOT quiet",
+        values,
     )
     begun = await cursor.fetchone()
     cursor = await connection.execute(
@@ -131,6 +135,7 @@ async def analyses(connection: Connection, repository_ids: Sequence[int], since:
         CROSS JOIN LATERAL (
             SELECT a.started_at, a.diagnosed_at FROM analyses a
             WHERE a.repository_id = wanted.repository_id AND a.started_at >= %(since)s AND a.diagnosed_at IS NOT NULL
+              AND NOT a.quiet
             ORDER BY a.started_at DESC LIMIT %(each)s
         ) a
         """,

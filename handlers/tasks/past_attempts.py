@@ -5,7 +5,7 @@ Nothing here writes to GitHub, asks a model or proposes a fix: its token may onl
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from analysis.rules import Rule
@@ -155,8 +155,7 @@ class PastAttempts:
     async def _judged(self, read: _Read) -> list[NewFailure]:
         if not read.jobs:
             return []
-        found = await self.allowance.patiently(lambda: judged(self.services, self.installation, read.heads, read.jobs))
-        return [replace(one, seen_at=read.run.run_started_at) for one in found]
+        return await self.allowance.patiently(lambda: judged(self.services, self.installation, read.heads, read.jobs))
 
 
 def _is_red(conclusion: str | None) -> bool:

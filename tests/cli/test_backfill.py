@@ -135,7 +135,7 @@ async def ended_with(process: asyncio.subprocess.Process) -> tuple[int | None, s
     return process.returncode, "", err.decode()
 
 
-@pytest.mark.skipif(not SOAK, reason="half an hour; make soak-backfill")
+@pytest.mark.skipif(not SOAK, reason="a quarter of an hour; make soak-backfill")
 async def test_five_thousand_runs_killed_twice_end_whole(database_url: str, tmp_path: Path) -> None:
     async with recorded(tmp_path, greens=7) as on, open_database(database_url) as database:
         old = Past(on, database, database_url)

@@ -102,6 +102,7 @@ class Past:
     def environment(self) -> dict[str, str]:
         """The settings of a command that reads it."""
         return {
+            "ENVIRONMENT": "test",
             "GITHUB_WEBHOOK_SECRET": SECRET,
             "GITHUB_APP_ID": str(self.on.app.app_id),
             "GITHUB_PRIVATE_KEY": self.on.app.private_key_pem,

@@ -37,8 +37,10 @@ from tests.analysis.recorded_cases import FOLDER
 from tests.storage.rows import FAILURE, RUN, another_fix
 from web.api.operation import Operation
 from web.application import build_web
+from web.health import Doctor
 from web.limits import Allowances, Limits
 from web.live import Rhythm
+from web.probes import build_probes
 from web.site import Site, site
 from web.tokens import new_token
 
@@ -165,17 +167,21 @@ class Desk:
             await analytics.fold(connection)
         owner, _, repo = self.geo.full_name.partition("/")
         named = {"owner": owner, "repo": repo}
+        run_id = 1_000 * self.geo.id
         return Seeded(
             parameters={
                 "fixes": {"id": str(waiting.fix_id)},
                 "failures": {"id": str(failure_id)},
                 "repositories": named,
                 "analytics": named,
+                "analyze": {**named, "run_id": str(run_id), "run_attempt": "1"},
             },
             bodies={
                 "respond_to_clarification": {"clarification_id": question, "answer": "So."},
                 "find_similar_fixes": {"failure_id": failure_id},
                 "predict_success": {"fix_id": int(waiting.fix_id)},
+                "analyze": {**named, "run_id": run_id},
+                "analyze_by_plan": {**named, "run_id": run_id},
             },
         )
 
@@ -245,7 +251,10 @@ async def desk(
             oauth = OAuth(url, url, app.client_id, app.client_secret) if sign_in else None
             limits = limits or Limits(Allowances(*[1_000_000] * 4))
             served = site(services, (SECRET.encode(),), oauth, limits=limits, frontend_url=frontend_url, rhythm=rhythm)
-            server = build_server(_write, (SECRET.encode(),), _ready, build_web(served))
+            probes = build_probes(Doctor(database, services.github, served.engine))
+            server = build_server(
+                _write, (SECRET.encode(),), probes, build_web(served), counted=served.metrics.delivered
+            )
             running = asyncio.create_task(serve(server, listening, stop, ending=served.live.close))
             head = await sandbox.push(geo, "topic", {"y.py": b"y = 1\n"}, "More", "mona")
             opened = Desk(sandbox, app, geo, installation_id, head, database, served, own)
@@ -263,8 +272,4 @@ def csrf_of(page: str) -> str:
 
 
 async def _write(_: Delivery) -> bool:
-    return True
-
-
-async def _ready() -> bool:
     return True

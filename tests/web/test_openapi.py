@@ -6,22 +6,26 @@ import jsonschema_rs
 import pytest
 
 from tests.web.desk import Desk
+from tests.web.listening import listening
+from web.api.beside import BESIDE, Beside
 from web.api.openapi import document
+from web.api.operation import Operation
 from web.api.operations import OPERATIONS
 
 Schema = dict[str, object]
+ROUTES: list[Operation | Beside] = [*OPERATIONS, *BESIDE]
 
 
 @pytest.fixture(scope="module")
 def described() -> dict[str, dict[str, dict[str, Schema]]]:
-    return document(OPERATIONS)  # type: ignore[return-value]  # JSON, as deep as the tests look
+    return document(OPERATIONS, BESIDE)  # type: ignore[return-value]  # JSON, as deep as the tests look
 
 
 def test_every_operation_is_described_and_every_reference_leads_somewhere(
     described: dict[str, dict[str, dict[str, Schema]]],
 ) -> None:
     told = {(method.upper(), path) for path, methods in described["paths"].items() for method in methods}
-    assert told == {(one.method, one.path) for one in OPERATIONS}
+    assert told == {(one.method, one.path) for one in ROUTES}
     named = set(re.findall(r"#/components/schemas/(\w+)", repr(described)))
     assert named <= described["components"]["schemas"].keys()
 
@@ -49,7 +53,24 @@ async def test_every_answer_is_as_the_document_has_it(opened: Desk) -> None:
         jsonschema_rs.validator_for(whole).validate(answer.json())
 
 
+async def test_probes_and_live_events_are_as_the_document_has_them(opened: Desk) -> None:
+    served = (await opened.call("GET", "/openapi.json")).json()
+
+    def check(schema: Schema, value: object) -> None:
+        jsonschema_rs.validator_for({**schema, "components": served["components"]}).validate(value)
+
+    for path in ("/health", "/ready"):
+        answer = await opened.call("GET", path)
+        content = served["paths"][path]["get"]["responses"][str(answer.status_code)]["content"]
+        check(content["application/json"]["schema"], answer.json())
+    stream = served["paths"]["/events"]["get"]["responses"]["200"]["content"]["text/event-stream"]["schema"]
+    async with listening(opened, await opened.token("reader")) as heard:
+        await opened.fix()
+        for event in await heard.until("fix", "proposed"):
+            check(stream["contentSchema"], event)
+
+
 async def test_the_page_about_the_api_names_every_operation(opened: Desk) -> None:
     page = (await opened.call("GET", "/docs")).text
-    for one in OPERATIONS:
+    for one in ROUTES:
         assert f"<code>{one.method} {one.path}</code>" in page

@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from web.api.beside import BESIDE
 from web.api.openapi import document
 from web.api.operation import NOBODY, Asked, Operation, S, Streamed
 from web.api.operations import OPERATIONS
@@ -32,7 +33,7 @@ def api_routes(site: Site, pages: Mapping[str, Page]) -> list[Route]:
 
     `pages` are what a browser gets, where a path is an operation's and a page's.
     """
-    described = msgspec.json.encode(document(OPERATIONS))
+    described = msgspec.json.encode(document(OPERATIONS, BESIDE))
 
     async def openapi(request: Request) -> Response:
         return Response(described, headers=site.limits.asks(request.scope), media_type="application/json")

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from storage.fixes import Delivery, FixState
 from web import acts, lists
 from web.acts import Verdict
+from web.api.beside import BESIDE
 from web.api.openapi import document
 from web.api.operations import OPERATIONS
 from web.bodies import read_form
@@ -162,7 +163,7 @@ async def style(_: Request) -> Response:
 
 @cache
 def _reference() -> Reference:
-    return reference(document(OPERATIONS))
+    return reference(document(OPERATIONS, BESIDE))
 
 
 def _fix_id(request: Request) -> int:
