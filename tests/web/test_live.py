@@ -16,7 +16,7 @@ from storage.fixes import FixState, move
 from storage.ids import FixId
 from tests.web.desk import Desk, desk
 from tests.web.listening import heard, listening, socket
-from web.live import Rhythm
+from web.listening import Rhythm
 from web.rights import Rights
 
 FRONT = "https://app.acme.dev"
@@ -260,7 +260,7 @@ async def test_a_person_listens_ten_times_at_most(opened: Desk) -> None:
 
 
 async def test_whoever_reads_too_slowly_is_let_go_with_a_reason(opened: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("web.live._MOST_WAITING", 3)
+    monkeypatch.setattr("web.listening._MOST_WAITING", 3)
     fixes = [await opened.fix(number) for number in range(8)]
     async with listening(opened, await opened.token("reader")) as stream:
         async with opened.database.transaction() as connection:

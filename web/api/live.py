@@ -21,7 +21,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from storage.errors import StorageError
 from web.api.beside import EVENT_STREAM
 from web.api.routes import problem_response, read_query
-from web.live import Listening
+from web.listening import Listening
 from web.live_models import LiveEvent, LiveQuery, Position, position_of
 from web.people import Person, known_person
 from web.problems import Problem, unavailable
