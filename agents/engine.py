@@ -16,6 +16,7 @@ from analysis.edits import Edit, SourceFile
 from analysis.policy.model import Allowed
 
 if TYPE_CHECKING:
+    from agents.examples import Example
     from agents.past import PastFix
     from agents.tools import ToolRegistry
 
@@ -28,21 +29,6 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     TRUNCATED = "truncated"
     UNAVAILABLE = "unavailable"
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A fix of the same failure or of a like one, by its name, such as `F12 in octo/shop`.
-
-    `verified` where CI was green on it; else a person approved it. `failure` is what it was for.
-    """
-
-    name: str
-    same: bool
-    verified: bool
-    failure: str
-    summary: str
-    diff: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +46,7 @@ class FixRequest:
     head_sha: str
     hint: str | None = None
     allowed: Allowed = field(default_factory=Allowed)
-    examples: tuple[Example, ...] = ()
+    examples: tuple["Example", ...] = ()
     past: tuple["PastFix", ...] = ()
 
 

@@ -7,7 +7,8 @@ from functools import cache
 from pathlib import Path
 
 from agents.context import chosen, numbered, shares
-from agents.engine import Example, FixRequest
+from agents.engine import FixRequest
+from agents.examples import told as told_as_examples
 from agents.fences import fenced, longest_run
 from agents.past import told as told_of_past
 from agents.sources import Sources, distinct, shown, sources_of
@@ -19,7 +20,7 @@ VERSION = "propose.v3"
 
 _TOKEN = 4
 CHARACTERS = 7000 * _TOKEN
-"""All that is sent but the files: the instructions, the facts and the evidence. With 1,000 tokens for the schema of
+"""All that is sent but files and examples: the instructions, facts and evidence. With 1,000 tokens for the schema of
 the answer, a model is sent 8,000, in which the cause stands (`make bench-context`)."""
 FILES_CHARACTERS = 16_000 * _TOKEN
 """Of the files together: they are what an edit is made of."""
@@ -32,13 +33,6 @@ _JOBS = 8
 _WORD_CHARACTERS = 300
 _HINT_CHARACTERS = 2000
 _FACTS_CHARACTERS = 3000
-EXAMPLES_CHARACTERS = 1_500 * _TOKEN
-"""Of the fixes of like failures together, beside the evidence: three diffs of some forty lines. A longer one shows how
-it begins; more would be paid for in each request of a run, and no line of them is a reason for anything."""
-MOST_EXAMPLES = 3
-"""What is found behind the third is rarely the same mistake (`make bench-similar`)."""
-_FENCE = 40
-"""Characters of a fence without its backticks beyond three, and of the lines around it."""
 _MARGIN = 400
 """For fences and headings."""
 
@@ -82,29 +76,9 @@ def build_prompt(request: FixRequest) -> Prompt:
     parts += ["## Files that may be edited" if files else "## No file can be edited"]
     for path, text in files.items():
         parts += [f"File {_word(path)}:", fenced(text, "file")]
-    parts += _examples(request.examples[:MOST_EXAMPLES])
+    parts += told_as_examples(request.examples)
     told = replace(sources, logs=tuple(_told(sources.logs, logs)))
     return Prompt(instructions(), "\n\n".join(parts), tuple(map(numbered, logs)), files, told, allowed=request.allowed)
-
-
-def _examples(examples: Sequence[Example]) -> list[str]:
-    """Fixes of like failures, each fenced with what became of it; the shorter ones leave room to the rest."""
-    parts = ["## Fixes of like failures"] if examples else []
-    room = EXAMPLES_CHARACTERS - 2 * sum(map(len, parts))
-    for left, example in zip(range(len(examples), 0, -1), examples, strict=True):
-        text = shown(_example(example))
-        text = text[: max(0, room // left - 2 * longest_run(text) - _FENCE)]
-        parts.append(fenced(text, "example"))
-        room -= len(parts[-1]) + 2
-    return parts
-
-
-def _example(example: Example) -> str:
-    how = "the same failure" if example.same else "a like failure"
-    became = "CI was green on it" if example.verified else "a person approved it, and CI has not spoken yet"
-    facts = {"failure": _cut(example.failure), "change": _cut(example.summary)}
-    said = json.dumps(facts, ensure_ascii=False, indent=0)
-    return f"{_cut(example.name)}, for {how}; {became}.\n{said}\n{example.diff}"
 
 
 def _logs(diagnoses: Sequence[Diagnosis], sources: Sources, room: int) -> list[dict[int, str]]:

@@ -38,7 +38,7 @@ _MOST_NAMES = 10
 _QUOTED = re.compile(
     r"`([^`']{1,120})[`']|\u2018([^\u2019]{1,120})\u2019|\"([^\"]{1,120})\"|(?<!\w)'([^']{1,120})'(?!\w)"
 )
-_WORD = re.compile(r"<[a-z]{1,20}>|[^\W_](?:[\w.:/@+#*()-]*[\w)])?|[^\w\s]{2,8}")
+_WORD = re.compile(r"<[a-z]{1,20}>|[^\W_](?:[\w.:/@+#*()-]*[\w)])?|[^\w\s<>]{2,8}")
 _NAME = re.compile(r"[/_(]|\.\w|:\w")
 """A word of the project's: a path, a call, a dotted or an underscored name."""
 _EMPTY = frozenset(

@@ -1,9 +1,10 @@
 """How good predictions are on histories whose probabilities are known: `make bench-prediction` prints the table.
 
 After a history of n outcomes the next 2,000 fixes are predicted from that history alone; each figure is the mean over
-ten seeds. `ECE`, `Brier` and `AUC` compare with what came out: chance alone makes an ECE of some 0.02. `off` is the
-mean distance from the real probability, which only a simulation knows. `base rate` always says the history's rate,
-`truth` the real probabilities, `in use` is what the product would say; `regression` is the trained one, used or not.
+ten seeds, `most` the greatest ECE of one. Brier score and AUC compare with what came out, ECE and `off` with the real
+probabilities, which only a simulation knows: `off` is the mean distance from them. `base rate` always says the
+history's rate, `truth` the real probabilities, `in use` is what the product would say; `regression` is the trained one,
+used or not.
 """
 
 from collections.abc import Callable, Sequence
@@ -57,10 +58,11 @@ def figures(say: Say, later: Sequence[Known]) -> Figures:
     """What a way of saying was worth on what came later."""
     said = [(say(one.outcome.features), one) for one in later]
     found = scores(Said(p, float(one.outcome.succeeded), 1.0) for p, one in said)
-    if found is None:
+    real = scores(Said(p, one.probability, 1.0) for p, one in said)
+    if found is None or real is None:
         raise ValueError("nothing came later")
     off = mean(abs(p - one.probability) for p, one in said)
-    return Figures(found.ece, found.brier, found.auc or 0.5, off)
+    return Figures(real.ece, found.brier, found.auc or 0.5, off)
 
 
 def compare(seed: int, n: int) -> dict[str, Figures]:
@@ -82,16 +84,24 @@ def _said(counts: Counts, model: Model) -> Say:
 
 def main() -> None:
     """Print the table."""
-    print(
-        f"{'n':>6}  {'':<11} {'ECE':>6} {'Brier':>6} {'AUC':>6} {'off':>6}   in {SEEDS} histories, {LATER} later fixes"
-    )
+    print(f"{'n':>6}  {'':<11} {'ECE':>6} {'most':>6} {'Brier':>6} {'AUC':>6} {'off':>6}  histories")
     for n in SIZES:
         every = [compare(seed, n) for seed in range(SEEDS)]
         for name in ("base rate", "shrinkage", "regression", "in use", "truth"):
             found = [one[name] for one in every if name in one]
             if found:
-                columns = (mean(getattr(one, field) for one in found) for field in ("ece", "brier", "auc", "off"))
-                print(f"{n:>6}  {name:<11} " + " ".join(f"{one:>6.3f}" for one in columns) + f"   {len(found)}")
+                print(f"{n:>6}  {name:<11} {_row(found)}  {len(found)}")
+
+
+def _row(found: Sequence[Figures]) -> str:
+    columns = (
+        mean(one.ece for one in found),
+        max(one.ece for one in found),
+        mean(one.brier for one in found),
+        mean(one.auc for one in found),
+        mean(one.off for one in found),
+    )
+    return " ".join(f"{column:>6.3f}" for column in columns)
 
 
 if __name__ == "__main__":

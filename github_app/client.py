@@ -44,6 +44,7 @@ from github_app.model import (
 )
 from github_app.past_runs import PastRuns
 from github_app.publish import CHECK_NAME
+from github_app.reactions import Reactions
 
 LOOK = {"metadata": "read"}
 READ = {"metadata": "read", "actions": "read", "contents": "read", "pull_requests": "read"}
@@ -130,7 +131,7 @@ class GitHub:
             yield Installation(self._host, client, unfollowed, repository)
 
 
-class Installation(Issues, Delivering, PastRuns):
+class Installation(Issues, Delivering, PastRuns, Reactions):
     """One repository, as the App's installation there. Made by `GitHub.installation`."""
 
     # What ran

@@ -39,6 +39,7 @@ MAX_BODIES = 4 * MAX_BODY
 """Bytes of all bodies that are being received: senders are strangers until the last byte, and memory is not theirs."""
 _SIGNATURE = re.compile(rb"sha256=[0-9a-f]{64}")
 _TOO_LARGE = "The payload is larger than 25 MiB, which GitHub never sends"
+_OUTCOMES = {HTTPStatus.ACCEPTED: "accepted", HTTPStatus.OK: "duplicate"}
 _LOG = logging.getLogger(__name__)
 
 
@@ -66,12 +67,14 @@ class Receiver:
         *,
         body_seconds: float = BODY_SECONDS,
         max_bodies: int = MAX_BODIES,
+        counted: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._write = write
         self._secrets = tuple(secrets)
         self._body_seconds = body_seconds
         self._max_bodies = max_bodies
         self._receiving = 0
+        self._counted_as = counted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request: 202 new, 200 duplicate, else a problem and nothing stored."""
@@ -88,6 +91,7 @@ class Receiver:
                 headers.append((b"retry-after", b"30"))
             if status == HTTPStatus.METHOD_NOT_ALLOWED:
                 headers.append((b"allow", b"POST"))
+        self._counted_as(_OUTCOMES.get(status, str(int(status))))
         headers.append((b"content-length", str(len(body)).encode()))
         await send({"type": "http.response.start", "status": int(status), "headers": headers})
         await send({"type": "http.response.body", "body": body})
@@ -148,19 +152,28 @@ class Receiver:
 
 
 def build_server(
-    write: Write, secrets: Sequence[bytes], ready: Callable[[], Awaitable[bool]], web: ASGIApp | None = None
+    write: Write,
+    secrets: Sequence[bytes],
+    probes: ASGIApp,
+    web: ASGIApp | None = None,
+    *,
+    counted: Callable[[str], None] = lambda _: None,
 ) -> ASGIApp:
-    """The web application; `ready` says whether the database answers, `web` serves what people and programs open.
+    """The web application; `probes` serves /health and /ready, `web` what people and programs open.
+
+    `counted` is told what became of each delivery: `accepted`, `duplicate`, or the status that it was refused with.
 
     The webhook is answered before Starlette's routing and middleware, which cost a quarter of the rate.
     """
-    receiver = Receiver(write, secrets)
-    pages = _pages(ready)
+    receiver = Receiver(write, secrets, counted=counted)
+    pages = _pages()
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == WEBHOOK_PATH:
             await receiver(scope, receive, send)
-        elif web is not None and scope["path"] not in _PROBES:
+        elif scope["type"] == "http" and scope["path"] in _PROBES:
+            await probes(scope, receive, send)
+        elif web is not None:
             await web(scope, receive, send)
         else:
             await pages(scope, receive, send)
@@ -168,17 +181,11 @@ def build_server(
     return app
 
 
-def _pages(ready: Callable[[], Awaitable[bool]]) -> Starlette:
+def _pages() -> Starlette:
+    """What a process shows that has no App's key: its name."""
+
     async def root(_: Request) -> JSONResponse:
         return JSONResponse({"name": "CI Fixer"})
-
-    async def health(_: Request) -> JSONResponse:
-        return JSONResponse({"status": "alive"})
-
-    async def readiness(_: Request) -> JSONResponse:
-        if await ready():
-            return JSONResponse({"status": "ready"})
-        return JSONResponse({"status": "the database does not answer"}, status_code=503)
 
     async def refused(_: Request, error: Exception) -> Response:
         status = HTTPStatus(error.status_code) if isinstance(error, HTTPException) else HTTPStatus.INTERNAL_SERVER_ERROR
@@ -186,7 +193,7 @@ def _pages(ready: Callable[[], Awaitable[bool]]) -> Starlette:
         return Response(_problem(status, detail), status, media_type="application/problem+json")
 
     return Starlette(
-        routes=[Route("/", root), Route("/health", health), Route("/ready", readiness)],
+        routes=[Route("/", root)],
         exception_handlers={HTTPException: refused, Exception: refused},
     )
 

@@ -1,5 +1,5 @@
 """What a worker looks after beside its jobs: deliveries that never arrived, what nobody needs any more, models that
-never answered, counts that wait to be added up, and what predicts the success of fixes.
+never answered, counts that wait to be added up, messages to be hashed, and what predicts the success of fixes.
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from github_app.worker import Periodic
 from handlers.services import Services, repository_of
 from handlers.tasks.proposing import LOOKING
 from handlers.tasks.publishing import publish
+from handlers.tasks.similar import liken
 from handlers.tasks.training import train_models
 from storage import analyses, analytics, deliveries, idempotency, live_events, plan_runs
 
@@ -42,6 +43,9 @@ def upkeep(services: Services) -> tuple[Periodic, ...]:
     async def unanswered() -> None:
         await show_without_answer(services)
 
+    async def hashes() -> None:
+        await liken(services.database)
+
     async def count() -> None:
         async with services.database.connection() as connection:
             await analytics.fold(connection)
@@ -51,6 +55,7 @@ def upkeep(services: Services) -> tuple[Periodic, ...]:
 
     return (
         Periodic("counts and patterns", timedelta(minutes=1), count),
+        Periodic("messages without hashes", timedelta(minutes=10), hashes),
         Periodic("what predicts", timedelta(hours=1), learned),
         Periodic("models that never answered", timedelta(minutes=10), unanswered),
         Periodic("missed deliveries", timedelta(minutes=10), sweep),

@@ -27,6 +27,8 @@ _CANDIDATES = tuple(USUAL * 2 ** (step / 2) for step in range(-8, 13))
 """From half an outcome (levels have nothing in common) to 512 (they are alike)."""
 _SPREAD = 2.0
 """Of the prior on log2 of a strength: a fourfold of `USUAL` is nothing unusual."""
+_HAIR = 1e-6
+"""By which a sum of weights such as 0.1 misses its whole number."""
 _Z = 1.959964
 """Of a 95 % interval."""
 
@@ -83,7 +85,7 @@ class Group:
 def estimate(tallies: Tallies, strengths: Strengths) -> Estimate | None:
     """The figure for a fix; None where all of the installation has fewer than `ENOUGH` outcomes."""
     nested = _nested(tallies)
-    speaking = [(level, tally) for level, tally in zip(Level, nested, strict=True) if tally.n >= ENOUGH]
+    speaking = [(level, tally) for level, tally in zip(Level, nested, strict=True) if enough(tally.n)]
     if not speaking:
         return None
     level, tally = speaking[-1]
@@ -91,8 +93,12 @@ def estimate(tallies: Tallies, strengths: Strengths) -> Estimate | None:
     mean, strength = steps[-1].mean, steps[-1].strength
     nearest = next(one for one in reversed(nested) if one.n > 0)
     low, high = interval(mean, strength, nearest.successes / nearest.n)
-    # A sum of weights such as 0.1 ends a hair below its whole number.
-    return Estimate(mean, low, high, int(tally.n + 1e-6), level, steps)
+    return Estimate(mean, low, high, int(tally.n + _HAIR), level, steps)
+
+
+def enough(n: float) -> bool:
+    """Whether so many outcomes, by weight, are a history."""
+    return n >= ENOUGH - _HAIR
 
 
 def chain(tallies: Tallies, strengths: Strengths) -> tuple[Step, ...]:

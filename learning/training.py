@@ -13,7 +13,7 @@ from learning.features import vector
 from learning.history import Example, examples, known_at
 from learning.model import Evaluation, Model, Regression
 from learning.regression import apply, fit
-from learning.shrinkage import ENOUGH, Strengths, chain, strengths_of
+from learning.shrinkage import ENOUGH, Strengths, chain, enough, strengths_of
 from storage.outcomes import Outcome, Said
 
 ENOUGH_TO_FIT = 200
@@ -53,7 +53,7 @@ def due(outcomes: int, new: int) -> bool:
 def train(outcomes: Sequence[Outcome]) -> Trained | None:
     """The model of an installation; None where it has fewer than `ENOUGH` outcomes. CPU work: call it in a thread."""
     known = examples(outcomes)
-    if sum(one.weight for one in known) < ENOUGH:
+    if not enough(sum(one.weight for one in known)):
         return None
     split = _split(outcomes, known)
     regression = _fitted(split)

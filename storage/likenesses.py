@@ -65,7 +65,8 @@ async def unhashed(connection: Connection, scheme: int, limit: int) -> tuple[Unh
                    (SELECT f.diagnosis::text FROM mendings m
                     JOIN workflow_failures f USING (repository_id, fingerprint)
                     WHERE m.fingerprint = p.fingerprint ORDER BY f.failure_id DESC LIMIT 1) AS diagnosis_json
-            FROM batch JOIN fingerprints p USING (fingerprint)
+            FROM batch CROSS JOIN LATERAL (
+                SELECT * FROM fingerprints f WHERE f.fingerprint = batch.fingerprint LIMIT 1) p
             """,
             (scheme, limit),
         )

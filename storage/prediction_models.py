@@ -62,10 +62,9 @@ async def newest_of_repositories(connection: Connection, repository_ids: Sequenc
         await cursor.execute(
             f"""
             SELECT {_MODEL}
-            FROM (SELECT DISTINCT installation_id FROM repositories WHERE repository_id = ANY(%s)) i
+            FROM (SELECT DISTINCT installation_id AS wanted FROM repositories WHERE repository_id = ANY(%s)) i
             CROSS JOIN LATERAL (
-                SELECT * FROM prediction_models m WHERE m.installation_id = i.installation_id
-                ORDER BY version DESC LIMIT 1
+                SELECT * FROM prediction_models m WHERE m.installation_id = i.wanted ORDER BY version DESC LIMIT 1
             ) newest ORDER BY installation_id
             """.encode(),
             (list(repository_ids),),
@@ -110,7 +109,8 @@ async def grown(connection: Connection, most_new: int) -> tuple[Grown, ...]:
             ) m ON true
             CROSS JOIN LATERAL (
                 SELECT count(*) AS new FROM (
-                    SELECT FROM fix_outcomes WHERE installation_id = i.installation_id AND weight > 0
+                    SELECT FROM fix_outcomes
+                    WHERE installation_id = i.installation_id AND replaced_at IS NULL AND weight > 0
                       AND fix_event_id > coalesce(m.through_event, 0) LIMIT %s
                 ) few
             ) n

@@ -22,7 +22,7 @@ GOOD = (FixState.VERIFIED, FixState.APPROVED, FixState.APPLYING, FixState.OFFERE
 One that was superseded was never judged."""
 _CANDIDATES = 200
 """Messages ranked by their parts: those that share most bands. Each costs some 20 µs."""
-LEAST_ALIKE = 0.25
+LEAST_ALIKE = 0.2
 """Jaccard below which a message is not like the other, measured by `make bench-similar`."""
 
 
@@ -63,17 +63,22 @@ class SimilarFix:
         return "verified" if self.state is FixState.VERIFIED else "approved"
 
 
-# The order of candidates is whole, so that the same question has the same answer.
+# Each band is looked up by itself, and each message's fixes too: PostgreSQL takes an overlap of arrays for cheap, and
+# would read the whole table. The order of candidates is whole, so that the same question has the same answer.
 _SIMILAR = """
-WITH candidates AS MATERIALIZED (
-    SELECT l.fingerprint, l.shingles FROM likenesses l
-    WHERE l.mended AND l.bands && %(bands)s::integer[] AND l.scheme = %(scheme)s
-      AND l.fingerprint IS DISTINCT FROM %(fingerprint)s
-      AND EXISTS (SELECT FROM mendings m JOIN suggested_fixes x USING (fix_id) WHERE m.fingerprint = l.fingerprint
-                  AND m.repository_id = ANY(%(repository_ids)s) AND x.state = ANY(%(states)s))
-    ORDER BY (SELECT count(*) FROM unnest(l.bands) AS band WHERE band = ANY(%(bands)s::integer[])) DESC, l.fingerprint
-    LIMIT %(candidates)s
-), counted AS (
+WITH sharing AS MATERIALIZED (
+    SELECT l.fingerprint, l.shingles, count(*) AS bands
+    FROM unnest(%(bands)s::integer[]) AS band JOIN likenesses l ON l.mended AND l.bands @> ARRAY[band]
+    WHERE l.scheme = %(scheme)s AND l.fingerprint IS DISTINCT FROM %(fingerprint)s
+    GROUP BY l.fingerprint
+), candidates AS MATERIALIZED (
+    SELECT s.fingerprint, s.shingles
+    FROM (SELECT * FROM sharing ORDER BY bands DESC, fingerprint) s CROSS JOIN LATERAL (
+        SELECT FROM mendings m JOIN suggested_fixes x USING (fix_id)
+        WHERE m.fingerprint = s.fingerprint AND m.repository_id = ANY(%(repository_ids)s) AND x.state = ANY(%(states)s)
+        LIMIT 1) mended
+    ORDER BY s.bands DESC, s.fingerprint LIMIT %(candidates)s
+), counted AS MATERIALIZED (
     SELECT fingerprint, cardinality(shingles) AS own,
            (SELECT count(*) FROM unnest(shingles) AS part WHERE part = ANY(%(shingles)s::integer[])) AS shared
     FROM candidates

@@ -18,7 +18,8 @@ from github_app.model import Repository, Role
 from github_app.queue import defer
 from handlers import jobs
 from handlers.tasks.answering import answer_question
-from handlers.tasks.editing import Wanted, approve_edited
+from handlers.tasks.edited_patch import Wanted
+from handlers.tasks.editing import approve_edited
 from handlers.tasks.review import Decision, review
 from learning.reasons import ReasonKind
 from storage import fixes, ledger, review_lists
@@ -78,7 +79,7 @@ async def decide(site: Site, person: Person, fix_id: int, verdict: Verdict) -> F
         source_ref=_act(person, verdict, failed) if not verdict.edits else _edit(person, fix_id, verdict),
         reason_kind=verdict.reason_kind,
     )
-    async with _acting(site, repository) as installation:
+    async with acting(site, repository) as installation:
         if verdict.edits:
             answer = await approve_edited(site.services, installation, repository, decision, verdict.edits)
         else:
@@ -94,8 +95,10 @@ async def decide(site: Site, person: Person, fix_id: int, verdict: Verdict) -> F
 
 async def apply_again(site: Site, person: Person, fix_id: int, verdict: Verdict) -> FixRow:
     """Try a failed application once more, which is to approve again. Raises Problem as `decide` does."""
-    _, fix, _ = await fix_seen_by(site, person, fix_id, fresh=True)
+    _, fix, role = await fix_seen_by(site, person, fix_id, fresh=True)
     if fix.state is FixState.PROPOSED:
+        if not role.can_write:
+            raise Problem(HTTPStatus.FORBIDDEN, f"To apply a fix takes write access; you have {role.value}.")
         raise Problem(HTTPStatus.CONFLICT, f"F{fix_id} was not approved yet; approve it, and it is applied.")
     return await decide(site, person, fix_id, verdict)
 
@@ -109,7 +112,7 @@ async def respond(site: Site, person: Person, clarification_id: str, text: str) 
     if not person.may_decide:
         raise Problem(HTTPStatus.FORBIDDEN, "This token may read; to answer takes one of the scope decide.")
     repository = repository_from(row)
-    async with _acting(site, repository) as installation:
+    async with acting(site, repository) as installation:
         refused = await answer_question(
             site.services, installation, repository, clarification_id, text.strip(), person.user
         )
@@ -118,7 +121,8 @@ async def respond(site: Site, person: Person, clarification_id: str, text: str) 
 
 
 @asynccontextmanager
-async def _acting(site: Site, repository: Repository) -> AsyncIterator[Installation]:
+async def acting(site: Site, repository: Repository) -> AsyncIterator[Installation]:
+    """The App on a repository. Raises Problem where GitHub is away, or does not let it."""
     try:
         async with site.services.github.installation(repository, REPORT) as installation:
             yield installation

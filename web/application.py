@@ -2,8 +2,9 @@
 
 import logging
 import secrets
+import time
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 
 from starlette.applications import Starlette
@@ -11,6 +12,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from storage.errors import StorageError
@@ -54,8 +56,34 @@ def build_web(site: Site) -> ASGIApp:
     handled: list[type[Exception]] = [Problem, HTTPException, StorageError, Exception]
     routes = [*api_routes(site, {"/": pages.home}), *live_routes(site), *sign_in_routes(site), *page_routes(pages)]
     app = Starlette(routes=routes, exception_handlers=dict.fromkeys(handled, refused))
-    limited = _with_limits(app, site, refused)
-    return _with_headers(for_frontend(limited, site.frontend_url, _OF_THE_API))
+    limited = for_frontend(_with_limits(app, site, refused), site.frontend_url, _OF_THE_API)
+    return _with_headers(_counted(limited, site, routes))
+
+
+def _counted(app: ASGIApp, site: Site, routes: Sequence[BaseRoute]) -> ASGIApp:
+    """`app` with its requests counted, by the templates of their paths: of those there are as many as we wrote."""
+    known = {route.endpoint: route.path for route in routes if isinstance(route, Route)}
+
+    async def served(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        began, status = time.monotonic(), 0
+
+        async def counted(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
+        try:
+            await app(scope, receive, counted)
+        finally:
+            endpoint = scope.get("endpoint")
+            route = "none" if endpoint is None else known.get(endpoint, "none")
+            seconds = None if route == "/events" else time.monotonic() - began
+            site.metrics.answered(route, scope["method"], status, seconds)
+
+    return served
 
 
 def _with_limits(app: ASGIApp, site: Site, refused: Callable[[Request, Exception], Awaitable[Response]]) -> ASGIApp:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from github_app.oauth import OAuth
 from handlers.services import Services
+from web.engine import EngineName
 from web.keys import Keys
 from web.limits import Limits
 from web.live import Live, Rhythm
+from web.metrics import Metrics
 from web.rights import Rights
 from web.session import Cookies
 
@@ -17,7 +19,8 @@ class Site:
     """The services behind, the keys, and the sign-in; `oauth` is None where the App has no client secret.
 
     `frontend_url` is the one other origin, as browsers write it, whose pages may ask the API.
-    `live` tells what happens.
+    `live` tells what happens, `engine` is the one that the operator set
+    up, and `metrics` what this process counts.
     """
 
     services: Services
@@ -28,6 +31,8 @@ class Site:
     limits: Limits
     frontend_url: str | None
     live: Live
+    engine: EngineName
+    metrics: Metrics
 
 
 def site(
@@ -38,6 +43,7 @@ def site(
     limits: Limits | None = None,
     frontend_url: str | None = None,
     rhythm: Rhythm | None = None,
+    engine: EngineName | None = None,
 ) -> Site:
     """Everything, from what the process was set up with; `rhythm` is how the live events go."""
     keys = Keys(webhook_secrets, None if oauth is None else oauth.client_secret)
@@ -51,4 +57,6 @@ def site(
         limits or Limits(),
         frontend_url,
         Live(services.database, rights, rhythm),
+        engine or EngineName(),
+        Metrics(),
     )

@@ -17,7 +17,7 @@ from handlers.tasks.judging import judged
 from handlers.tasks.leaving import close_if_left
 from handlers.tasks.own_matchers import own_matchers
 from handlers.tasks.plan_store import Asked, begin_run
-from handlers.tasks.proposing import LOOKING, NOTHING, propose_by_recipe
+from handlers.tasks.proposing import ADVISED, LOOKING, NOTHING, propose_by_recipe
 from handlers.tasks.publishing import publish, shown_if_long
 from handlers.tasks.reading import out_of_time, read_failed_jobs
 from handlers.tasks.remembering import propose_remembered
@@ -27,6 +27,9 @@ from storage import analyses, failures, fixes, pull_requests
 from storage.analyses import AnalysisRow
 from storage.database import Connection
 
+_OPEN = (NOTHING, ADVISED)
+"""How a note begins after which the engine may still be asked, where a person wants it to; "" stands beside a fix."""
+
 
 async def diagnose(
     services: Services,
@@ -35,8 +38,9 @@ async def diagnose(
     run_attempt: int,
     again: bool = False,
     hint: str | None = None,
+    plan: bool = False,
 ) -> None:
-    """Task; `hint` are a person's words for the engine.
+    """Task; `hint` are a person's words for the engine, and with `plan` it is asked whatever recipes propose.
 
     Twice is once: a published analysis is left alone, and each step finds what the one before it made.
     """
@@ -65,7 +69,7 @@ async def diagnose(
                 await _propose(services, installation, row, unread_for)
                 await close_if_left(services, run_id, run_attempt)
         await publish(services, installation, repository, run.run_id, run_attempt)
-    await _end(services, Asked(repository_id, run_id, run_attempt, again, hint))
+    await _end(services, Asked(repository_id, run_id, run_attempt, again, hint), plan=plan and unread_for is None)
 
 
 async def is_failed(installation: Installation, run: Run) -> bool:
@@ -158,12 +162,12 @@ async def _propose(services: Services, installation: Installation, row: Analysis
         await analyses.update(connection, row.run_id, row.run_attempt, note=note, state=state)
 
 
-async def _end(services: Services, asked: Asked) -> None:
+async def _end(services: Services, asked: Asked, *, plan: bool) -> None:
     """Publish; where an engine is to be asked, its plan's run begins in the same transaction as its job."""
     async with services.database.transaction() as connection:
         row = await analyses.update(connection, asked.run_id, asked.run_attempt, state="published")
         await defer(connection, [jobs.testify(asked.repository_id, asked.run_id, asked.run_attempt)])
-        if row is not None and row.note == LOOKING:
+        if row is not None and (row.note == LOOKING or (plan and (not row.note or row.note.startswith(_OPEN)))):
             run = PlanRun(new_plan_run_id(), plan_of_a_fix())
             await begin_run(connection, asked, run)
             job = jobs.propose(asked.repository_id, asked.run_id, asked.run_attempt, run.plan_run_id)

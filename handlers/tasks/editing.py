@@ -6,16 +6,14 @@ command is run again for it: a person waits for the answer, and CI has the last 
 """
 
 import asyncio
-import difflib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 import msgspec
 
 from analysis import policy
 from analysis.complexity import complexity
-from analysis.edits import Edit, SourceFile
-from analysis.patch import Patch, PatchError, ProofLevel, apply_edits, edits_between, prove, split_lines, text_of
+from analysis.patch import PatchError
 from github_app.client import Installation
 from github_app.model import Repository, Role, Sha
 from github_app.queue import defer
@@ -23,8 +21,10 @@ from handlers import jobs
 from handlers.services import Services
 from handlers.tasks.configuration import allowed_for
 from handlers.tasks.deciders import may_decide
+from handlers.tasks.edited_patch import EditedPatch, Wanted, patched
 from handlers.tasks.patches import edits_of
 from handlers.tasks.places import stand
+from handlers.tasks.predicting import propose_predicted
 from handlers.tasks.reporting import can_decide
 from handlers.tasks.review import Answer, Decision, has_right, record, renewed, review
 from learning.weights import EDITED
@@ -33,22 +33,6 @@ from storage.database import Connection
 from storage.fixes import FixRow, FixState, NewFix
 from storage.ids import FixId
 from storage.ledger import Edited, EventKind, Told
-from storage.text import storable
-
-_MOST_DIFFERENCE = 8_000
-"""Characters kept of what a person changed: a model is told less, a reader sees both fixes whole."""
-_MOST_COMPARED = 200_000
-"""Characters of a file that are compared with another: what is longer is told of by name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A person's change of one file at the fix's head: its whole new `content`, or `search` replaced by `replace`."""
-
-    path: str
-    search: str = ""
-    replace: str = ""
-    content: str | None = None
 
 
 class _Stop(Exception):
@@ -61,14 +45,6 @@ class _Stop(Exception):
 
 class _Late(Exception):
     """Somebody else decided meanwhile; nothing of ours is kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    edits: tuple[Edit, ...]
-    patch: Patch
-    proof: ProofLevel
-    difference: str
 
 
 async def approve_edited(
@@ -116,6 +92,10 @@ async def _editable(
     async with services.database.connection() as connection:
         fix = await fixes.fix(connection, repository.repository_id, decision.fix_id)
     if fix is None or fix.state is not FixState.PROPOSED:
+        # This very act may have done it a moment ago.
+        done = await _done_before(services, repository, decision)
+        if done is not None:
+            raise _Stop(Answer(done))
         state = "not here" if fix is None else fix.state.value
         said = f"F{decision.fix_id} is {state}; only a fix that waits for a decision can be edited."
         raise _Stop(Answer(fix, said))
@@ -139,61 +119,18 @@ async def _done_before(services: Services, repository: Repository, decision: Dec
         return None if done is None else await fixes.fix(connection, repository.repository_id, done)
 
 
-async def _made(installation: Installation, fix: FixRow, wanted: Sequence[Wanted]) -> _Made:
+async def _made(installation: Installation, fix: FixRow, wanted: Sequence[Wanted]) -> EditedPatch:
     """The person's patch at the fix's head. Raises _Stop where there is none."""
     proposed = edits_of(fix)
     paths = {one.path for one in wanted} | {edit.path for edit in proposed}
     files = await installation.files(paths, Sha(fix.head_sha))
     try:
-        return await asyncio.to_thread(_patched, files, proposed, wanted)
+        return await asyncio.to_thread(patched, files, proposed, wanted)
     except PatchError as error:
         raise _Stop(Answer(fix, f"The edits cannot be applied: {error}.")) from error
 
 
-def _patched(files: Mapping[str, SourceFile], proposed: Sequence[Edit], wanted: Sequence[Wanted]) -> _Made:
-    edits = tuple(edit for one in wanted for edit in _edits(files, one))
-    if not edits:
-        raise PatchError("", "they change nothing")
-    for one in edits:
-        # A patch is kept to the letter or not at all: its hash is what is approved.
-        if any(storable(text) != text for text in (one.path, one.search, one.replace)):
-            raise PatchError(storable(one.path), "would hold a NUL or half a character, which no patch of ours holds")
-    patch = apply_edits(files, edits)
-    proof = prove(patch)
-    return _Made(edits, patch, proof, _difference(_after(files, proposed), _after(files, edits)))
-
-
-def _edits(files: Mapping[str, SourceFile], one: Wanted) -> tuple[Edit, ...]:
-    if one.content is None:
-        return (Edit(one.path, one.search, one.replace),)
-    there = files.get(one.path)
-    if there is None:
-        return (Edit(one.path, "", one.content),)
-    return edits_between(one.path, text_of(there), one.content)
-
-
-def _after(files: Mapping[str, SourceFile], edits: Sequence[Edit]) -> dict[str, str]:
-    """The text of every file as edits leave it; of the proposal's too, which applied when it was made."""
-    texts = {path: text_of(file) for path, file in files.items()}
-    for one in apply_edits(files, edits).files:
-        texts[one.path] = one.after.decode("utf-8", "replace")
-    return texts
-
-
-def _difference(proposed: Mapping[str, str], edited: Mapping[str, str]) -> str:
-    told: list[str] = []
-    for path in sorted({*proposed, *edited}):
-        before, after = proposed.get(path, ""), edited.get(path, "")
-        if before == after:
-            continue
-        if max(len(before), len(after)) > _MOST_COMPARED:
-            told.append(f"{path} differs\n")
-            continue
-        told += difflib.unified_diff(split_lines(before), split_lines(after), f"proposed/{path}", f"edited/{path}", n=2)
-    return "".join(told)[:_MOST_DIFFERENCE]
-
-
-async def _new(services: Services, fix: FixRow, made: _Made, login: str) -> NewFix:
+async def _new(services: Services, fix: FixRow, made: EditedPatch, login: str) -> NewFix:
     allowed = await allowed_for(services, fix.repository_id)
     findings = await asyncio.to_thread(policy.check, made.patch, allowed)
     return NewFix(
@@ -210,7 +147,6 @@ async def _new(services: Services, fix: FixRow, made: _Made, login: str) -> NewF
         diff=made.patch.diff,
         patch_hash=made.patch.hash,
         proof_level=made.proof.value,
-        confidence=None,
         complexity=complexity(made.patch).value,
         policy_json=msgspec.json.encode(findings).decode(),
         failure_ids=fix.failure_ids,
@@ -232,7 +168,7 @@ async def _approve(
         why = f"the policy does not let it be applied ({vetoes[0]})" if vetoes else "it cannot be delivered here"
         return Answer(shown, f"F{shown.fix_id} cannot be approved as it was edited: {why}.")
     original, who = shown.fix_id, decision.reviewer.login
-    edited = await fixes.propose(connection, new, f"{who} made it of F{original}.")
+    edited = await propose_predicted(connection, new, f"{who} made it of F{original}.")
     if edited.state is not FixState.PROPOSED:
         raise _Late
     told = Told(EDITED, Edited(original, edited.fix_id, difference), _ref(original, edited.fix_id))

@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 import msgspec
 
 from agents.engine import FixAnswer, FixRequest, Inputs, Outcome
+from agents.examples import MOST_EXAMPLES
 from agents.plan import STORE, PlanRun, PlanRunId
-from agents.prompt import MOST_EXAMPLES, VERSION
+from agents.prompt import VERSION
 from agents.question import TOOLS_VERSION
 from agents.runner import Desk, go_on
 from agents.toolbox import toolbox

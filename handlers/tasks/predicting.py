@@ -9,7 +9,7 @@ import msgspec
 from learning.calibration import Scores, scores
 from learning.model import Evaluation, Model
 from learning.prediction import Prediction, predict
-from learning.shrinkage import ENOUGH
+from learning.shrinkage import enough
 from storage import fixes, outcomes, prediction_models, repositories
 from storage.database import Connection
 from storage.fixes import FixRow, NewFix
@@ -87,14 +87,14 @@ async def model_performance(
     start = since or datetime.now(UTC) - LOOKED_BACK
     said = await outcomes.said_and_done(connection, repository_ids, start)
     found = scores(said)
-    enough = found is not None and found.n >= ENOUGH
+    shown = found is not None and enough(found.n)
     base = scores(replace(one, probability=found.rate) for one in said) if found is not None else None
     newest = await prediction_models.newest_of_repositories(connection, repository_ids)
     return Performance(
         since=start,
         decided=0.0 if found is None else found.n,
-        said=found if enough else None,
-        base_rate=base if enough else None,
+        said=found if shown else None,
+        base_rate=base if shown else None,
         models=tuple(_in_use(row) for row in newest),
     )
 

@@ -15,10 +15,11 @@ from github_app.model import Sha
 from handlers.services import Services
 from handlers.tasks.configuration import allowed_for
 from handlers.tasks.feedback import REFUSED, refused
-from handlers.tasks.lineage import MOST_FIXES, fixes_before
+from handlers.tasks.lineage import MOST_FIXES, fixes_before, lineage_of
 from handlers.tasks.predicting import propose_predicted
 from handlers.tasks.reading import diagnosis_of
 from handlers.tasks.rerunning import passes_again
+from handlers.tasks.reverting import note_reverts
 from storage import fixes, runs
 from storage.database import Connection
 from storage.failures import FailureRow
@@ -34,7 +35,10 @@ LOOKING = "No recipe covers this; the model is being asked for a fix."
 async def propose_by_recipe(services: Services, installation: Installation, found: Sequence[FailureRow]) -> str:
     """Store the recipes' fix, if there is one; gives the note to show where there is none."""
     first = found[0]
-    before = await fixes_before(services, installation, first)
+    past = await lineage_of(services, installation, first)
+    if past is not None:
+        await note_reverts(services, installation, first, past)
+    before = await fixes_before(services, first, past)
     if len(before) >= MOST_FIXES:
         return enough(before)
     diagnoses = [diagnosis_of(row.diagnosis_json) for row in found]

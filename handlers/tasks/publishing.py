@@ -20,6 +20,7 @@ from github_app.report import Report
 from handlers.services import Services
 from handlers.tasks.configuration import config_of
 from handlers.tasks.issues import Issues, lock
+from handlers.tasks.reactions import hear
 from handlers.tasks.reporting import is_looking, report_of
 from storage import analyses
 from storage.analyses import AnalysisRow
@@ -144,6 +145,8 @@ class _Showing:
             return
         if not (await config_of(self.services, self.installation, self.repository)).config.comment:
             return
+        if known is not None:
+            await hear(self.services, self.installation, repository_id, number, known)
         comment_id = await self._write_comment(number, known, body)
         async with self.services.database.connection() as connection:
             await analyses.commented(connection, repository_id, number, row.head_sha, comment_id, shown)

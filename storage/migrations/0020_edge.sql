@@ -123,3 +123,17 @@ CREATE TRIGGER clarifications_asked AFTER INSERT ON clarifications
 CREATE TRIGGER clarifications_answered AFTER UPDATE OF answer ON clarifications
     FOR EACH ROW WHEN (OLD.answer IS NULL AND NEW.answer IS NOT NULL AND is_live())
     EXECUTE FUNCTION tell_clarification();
+
+-- Whether something is on its way for an attempt, and what died: both are asked of a queue that keeps a week.
+CREATE INDEX procrastinate_jobs_on_their_way ON procrastinate_jobs (lock) WHERE status IN ('todo', 'doing');
+CREATE INDEX procrastinate_jobs_dead ON procrastinate_jobs (id) WHERE status = 'failed';
+
+-- How often each task ended how, and how long that took in all: the workers add what they counted every few seconds.
+CREATE TABLE task_totals (
+    task    text NOT NULL,
+    outcome text NOT NULL CHECK (outcome IN ('done', 'later', 'refused', 'error')),
+    jobs    bigint NOT NULL CHECK (jobs >= 0),
+    seconds double precision NOT NULL CHECK (seconds >= 0),
+    PRIMARY KEY (task, outcome)
+);
+COMMENT ON TABLE task_totals IS 'Counters of all workers since ever; a worker that is killed loses what it had not added';

@@ -28,6 +28,9 @@ from sandbox.server import serve as serve_sandbox
 from storage.database import Database, open_database
 from storage.deliveries import Incoming, delivery_writer
 from web.application import build_web
+from web.engine import EngineName
+from web.health import Doctor
+from web.probes import build_probes
 from web.site import site
 from web.tokens import new_token
 
@@ -169,9 +172,6 @@ async def house(
             async def write(delivery: Delivery) -> bool:
                 return await writer.write(Incoming(delivery.guid, delivery.event, delivery.body))
 
-            async def ready() -> bool:
-                return True
-
             await sandbox.create_user("octo", owner)
             for login in ("mona", "stranger"):
                 await sandbox.create_user(login)
@@ -192,8 +192,10 @@ async def house(
                 database, github, engine or RecipesOnly(), daily or DailyBudget(), timedelta(0), jail, patience
             )
             oauth = OAuth(url, url, app.client_id, app.client_secret)
-            made = site(services, (SECRET.encode(),), oauth)
-            server = build_server(write, (SECRET.encode(),), ready, build_web(made))
+            named = services.engine.describe()
+            made = site(services, (SECRET.encode(),), oauth, engine=EngineName(named.name, named.model or None))
+            probes = build_probes(Doctor(database, github, made.engine))
+            server = build_server(write, (SECRET.encode(),), probes, build_web(made))
             served = asyncio.create_task(serve(server, listening, stop, ending=made.live.close))
             # A push after the installation, so that the App knows a green run of the base branch.
             await sandbox.push(repository, "main", {"README.md": b"Areas.\n"}, "Say what it is", "octo")

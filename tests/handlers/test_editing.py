@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from github_app.client import REPORT
-from handlers.tasks.editing import Wanted, approve_edited
+from handlers.tasks.edited_patch import Wanted
+from handlers.tasks.editing import approve_edited
 from handlers.tasks.feedback import past_fixes
 from handlers.tasks.review import Answer, Decision
 from storage import approvals, failures, ledger
@@ -79,6 +80,9 @@ async def test_the_outcome_of_an_edit_is_its_own(at: Desk) -> None:
     assert (await at.ci(mine, "success")).state is FixState.VERIFIED
     assert (await at.now(fix)).state is FixState.SUPERSEDED
     assert (await events(at, mine))[-1].learning_weight == 1
+    async with at.database.connection() as connection:
+        cursor = await connection.execute("SELECT fix_id, succeeded, weight FROM fix_outcomes ORDER BY fix_id")
+        assert await cursor.fetchall() == [(fix.fix_id, False, 0.5), (mine.fix_id, True, 1.0)]
 
 
 async def test_the_same_act_any_number_of_times_is_one(at: Desk) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
-from handlers.tasks.editing import Wanted
+from handlers.tasks.edited_patch import Wanted
 from storage.fixes import FixRow
 from web import acts, lists
 from web.acts import Verdict

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 
@@ -11,6 +12,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from web.api.beside import BESIDE
 from web.api.openapi import document
 from web.api.operation import NOBODY, Asked, Operation, S, Streamed
 from web.api.operations import OPERATIONS
@@ -32,7 +34,7 @@ def api_routes(site: Site, pages: Mapping[str, Page]) -> list[Route]:
 
     `pages` are what a browser gets, where a path is an operation's and a page's.
     """
-    described = msgspec.json.encode(document(OPERATIONS))
+    described = msgspec.json.encode(document(OPERATIONS, BESIDE))
 
     async def openapi(request: Request) -> Response:
         return Response(described, headers=site.limits.asks(request.scope), media_type="application/json")
@@ -161,10 +163,14 @@ def read_query(request: HTTPConnection, kind: type[S]) -> S:
         read = msgspec.convert(dict(given), kind, strict=False)
     except msgspec.ValidationError as error:
         raise _unreadable(error) from None
-    for name, _ in given:
-        # A text that says null would else be as if the parameter were not there.
+    for name, text in given:
+        # A text that says null would else be as if the parameter were not there, and a number be seconds since 1970.
         if getattr(read, name) is None:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"The parameter {name} has no value; leave it out.")
+        if isinstance(getattr(read, name), datetime) and "T" not in text.upper():
+            raise Problem(
+                HTTPStatus.UNPROCESSABLE_ENTITY, f"The parameter {name} is no moment such as 2026-01-31T12:00Z."
+            )
     return read
 
 
