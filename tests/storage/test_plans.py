@@ -14,6 +14,7 @@ from psycopg.rows import TupleRow
 
 from storage import (
     analyses,
+    analytics,
     api_tokens,
     approvals,
     backfills,
@@ -34,6 +35,7 @@ from storage import (
     live_events,
     normal_lines,
     outcomes,
+    patterns,
     plan_runs,
     prediction_models,
     pull_requests,
@@ -52,6 +54,7 @@ from storage.fixes import Delivery, FixState
 from storage.ids import FailureId, FixId
 from storage.likenesses import LikenessRow
 from storage.outcomes import Candidate, FixFeatures
+from storage.patterns import PatternKey, Trend
 from tests.storage.rows import FIX, RUN, SHA, seed
 
 NOW = datetime.now(UTC)
@@ -214,6 +217,14 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "similar.similar_fixes": lambda c: similar.similar_fixes(
         c, [11, 12], 5, fingerprint="ruff:1", likeness=LikenessRow(1, (1, 2), (3, 4))
     ),
+    "analytics.overview": lambda c: analytics.overview(c, [11, 12], NOW.date(), NOW.date()),
+    "analytics.daily": lambda c: analytics.daily(c, [11, 12], NOW.date(), NOW.date()),
+    "analytics.effectiveness": lambda c: analytics.effectiveness(c, [11, 12], NOW.date(), NOW.date()),
+    "analytics.time_to_green": lambda c: analytics.time_to_green(c, [11, 12], NOW.date(), NOW.date()),
+    "analytics.repository_summary": lambda c: analytics.repository_summary(c, [11, 12], NOW.date(), NOW.date()),
+    "patterns.patterns_page": lambda c: patterns.patterns_page(c, [11, 12], 30, PatternKey(5, "ruff:1", 7)),
+    "patterns.patterns_page, resolved": lambda c: patterns.patterns_page(c, [11], 30, trend=Trend.RESOLVED, since=NOW),
+    "patterns.pattern": lambda c: patterns.pattern(c, [11, 12], "ruff:1"),
     "failures.judge_again": lambda c: failures.judge_again(c, FailureId(1), "flaky", "", "[]", frozenset()),
 }
 
