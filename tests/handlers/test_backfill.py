@@ -52,6 +52,7 @@ async def test_all_attempts_are_stored_and_those_that_failed_are_read_without_a_
     assert found == [("lint", "ruff", "main", "yours"), ("lint", "ruff", "swap", "yours")]
     assert await old.value("SELECT count(*) FROM suggested_fixes") == 0
     assert old.posted() == []
+    assert await old.value("SELECT count(*) FROM live_events") == 0
     assert {run.id for run in runs} == {run for (run,) in await old.rows("SELECT run_id FROM workflow_runs")}
 
 
