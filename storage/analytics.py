@@ -234,13 +234,19 @@ async def _counts(
     waiting = ", ".join(f"CASE measure WHEN '{measure}' THEN n ELSE 0 END" for measure in measures)
     key = f"{by}, " if by else ""
     grouped = f"GROUP BY {by}" if by else "HAVING count(*) > 0"
-    where = "repository_id = ANY(%(ids)s) AND day BETWEEN %(since)s AND %(until)s"
+    columns = f"SELECT {key}{', '.join(measures)}"
+    here = "WHERE repository_id = ANY(%(ids)s)"
+    # Months cannot be told apart by day; then no month is whole.
+    first, after = (since, since) if by == "day" else _whole_months(since, until)
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
             f"SELECT {key}{sums} FROM ("
-            f"SELECT {key}{', '.join(measures)} FROM analytics_days WHERE {where} "
-            f"UNION ALL SELECT {key}{waiting} FROM analytics_deltas WHERE {where}) AS counted {grouped}".encode(),
-            {"ids": list(repository_ids), "since": since, "until": until},
+            f"{columns} FROM analytics_months {here} AND day >= %(first)s AND day < %(after)s "
+            f"UNION ALL {columns} FROM analytics_days {here} AND day >= %(since)s AND day < %(first)s "
+            f"UNION ALL {columns} FROM analytics_days {here} AND day >= %(after)s AND day <= %(until)s "
+            f"UNION ALL SELECT {key}{waiting} FROM analytics_deltas {here} AND day BETWEEN %(since)s AND %(until)s"
+            f") AS counted {grouped}".encode(),
+            {"ids": list(repository_ids), "since": since, "first": first, "after": after, "until": until},
         )
         return await cursor.fetchall()
 

@@ -66,6 +66,9 @@ CREATE TABLE analytics_days (
     PRIMARY KEY (repository_id, day)
 );
 
+-- The same added up by month, on its first day, for long spans.
+CREATE TABLE analytics_months (LIKE analytics_days INCLUDING DEFAULTS INCLUDING INDEXES);
+
 -- Rows are added by whoever writes a run, a failure or an event, in the same transaction, and taken away by the fold:
 -- two writers never want the same row, so that they neither wait for each other nor deadlock.
 CREATE TABLE analytics_deltas (
@@ -268,13 +271,18 @@ DECLARE
         WHERE attrelid = 'analytics_days'::regclass AND attnum > 2 AND NOT attisdropped ORDER BY attnum);
 BEGIN
     EXECUTE format(
-        'WITH taken AS (DELETE FROM analytics_deltas RETURNING *) '
-        'INSERT INTO analytics_days AS d (repository_id, day, %s) '
-        'SELECT repository_id, day, %s FROM taken GROUP BY repository_id, day '
-        'ON CONFLICT (repository_id, day) DO UPDATE SET %s',
+        'WITH taken AS (DELETE FROM analytics_deltas RETURNING *), '
+        'folded AS (SELECT repository_id, day, %2$s FROM taken GROUP BY repository_id, day), '
+        'days AS (INSERT INTO analytics_days AS d (repository_id, day, %1$s) SELECT * FROM folded '
+        'ON CONFLICT (repository_id, day) DO UPDATE SET %3$s) '
+        'INSERT INTO analytics_months AS d (repository_id, day, %1$s) '
+        'SELECT repository_id, date_trunc(''month'', day::timestamp)::date, %4$s FROM folded GROUP BY 1, 2 '
+        'ON CONFLICT (repository_id, day) DO UPDATE SET %3$s',
         (SELECT string_agg(format('%I', m), ', ') FROM unnest(measures) m),
-        (SELECT string_agg(format('coalesce(sum(n) FILTER (WHERE measure = %L), 0)', m), ', ') FROM unnest(measures) m),
-        (SELECT string_agg(format('%1$I = d.%1$I + excluded.%1$I', m), ', ') FROM unnest(measures) m));
+        (SELECT string_agg(format('coalesce(sum(n) FILTER (WHERE measure = %L), 0) AS %I', m, m), ', ')
+         FROM unnest(measures) m),
+        (SELECT string_agg(format('%1$I = d.%1$I + excluded.%1$I', m), ', ') FROM unnest(measures) m),
+        (SELECT string_agg(format('sum(%I)', m), ', ') FROM unnest(measures) m));
 END $$;
 
 -- Find anew how long the attempts waited that a marked attempt bears on: itself where it failed, and those that failed
@@ -426,7 +434,7 @@ CREATE FUNCTION analytics_rebuild(today date) RETURNS void LANGUAGE plpgsql AS $
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('analytics', 0));
     LOCK TABLE workflow_runs, workflow_failures, fix_events IN SHARE MODE;
-    TRUNCATE analytics_days, analytics_deltas, analytics_fixes, analytics_greens, analytics_patterns,
+    TRUNCATE analytics_days, analytics_months, analytics_deltas, analytics_fixes, analytics_greens, analytics_patterns,
         analytics_green_months, analytics_pattern_marks, analytics_run_marks, analytics_month_marks;
     INSERT INTO analytics_deltas
     SELECT repository_id, analytics_run_day(run_started_at, updated_at), analytics_run_measure(conclusion), count(*)
@@ -469,6 +477,7 @@ END $$;
 SELECT analytics_rebuild((now() AT TIME ZONE 'UTC')::date);
 
 COMMENT ON TABLE analytics_days IS 'Counts of a repository and a day, as far as they are folded; add analytics_deltas';
+COMMENT ON TABLE analytics_months IS 'analytics_days added up by month, on its first day';
 COMMENT ON TABLE analytics_deltas IS 'Counts that are not folded into analytics_days yet';
 COMMENT ON TABLE analytics_fixes IS 'What became of each fix, narrow enough to count a year of them';
 COMMENT ON TABLE analytics_greens IS 'How long each failed attempt waited for its workflow to pass again on its branch';
