@@ -6,7 +6,7 @@ and both ends of a span belong to it. Only the time to green is as old as the la
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from psycopg.rows import DictRow, class_row, dict_row
 
@@ -248,13 +248,39 @@ async def _counts(
 async def _waits(
     connection: Connection, key: str, repository_ids: Sequence[int], since: date, until: date
 ) -> list[DictRow]:
+    """How many waited so long: whole months are counted already, and the days before and after them are few."""
+    first, after = _whole_months(since, until)
+    days = (
+        "SELECT repository_id, bucket, count(*) AS n, sum(seconds) AS seconds FROM analytics_greens "
+        "WHERE repository_id = ANY(%(ids)s) AND day >= {} AND day < {} GROUP BY repository_id, bucket"
+    )
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
-            f"SELECT {key} bucket::integer, count(*) AS n, sum(seconds) AS seconds FROM analytics_greens "
-            f"WHERE repository_id = ANY(%s) AND day BETWEEN %s AND %s GROUP BY {key} bucket".encode(),
-            (list(repository_ids), since, until),
+            f"SELECT {key} bucket::integer, sum(n)::bigint AS n, sum(seconds)::bigint AS seconds FROM ("
+            "SELECT repository_id, bucket, n, seconds FROM analytics_green_months "
+            "WHERE repository_id = ANY(%(ids)s) AND month >= %(first)s AND month < %(after)s "
+            f"UNION ALL {days.format('%(since)s', '%(first)s')} UNION ALL {days.format('%(after)s', '%(end)s')}"
+            f") AS waits GROUP BY {key} bucket".encode(),
+            {
+                "ids": list(repository_ids),
+                "since": since,
+                "first": first,
+                "after": after,
+                "end": until + timedelta(days=1),
+            },
         )
         return await cursor.fetchall()
+
+
+def _whole_months(since: date, until: date) -> tuple[date, date]:
+    """The first day of the first month that lies in the span, and the day after the last; `since` twice for none."""
+    first = since if since.day == 1 else _next_month(since)
+    after = (until + timedelta(days=1)).replace(day=1)
+    return (first, after) if first < after else (since, since)
+
+
+def _next_month(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
 
 
 def _summary(row: DictRow, counts: DictRow, waits: Sequence[tuple[int, int, int]]) -> RepositorySummary:

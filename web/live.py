@@ -29,6 +29,9 @@ _PAGE = 500
 _MOST_WAITING = 1000
 """Events that wait for one listener: some minutes of a busy organisation. Who is further behind reads them from the
 database when he comes back, not from our memory."""
+_UNSEEN = 600.0
+"""Seconds: on an instance of many organisations most of what happens is of others, and each question is one of the
+5,000 an hour of that installation. Who is given a right hears of it that much later, or when he comes back."""
 _MOST_OF_ALL = 200
 """Listeners of a process: each is looked at for each event, and holds a socket."""
 _MOST_OF_ONE = 10
@@ -62,6 +65,8 @@ class Listening:
     user: User
     still: Callable[[], Awaitable[object]]
     repository: Repository | None = None
+    unseen: dict[int, float] = field(default_factory=dict)
+    """Repositories of others, and until when (by the loop's clock) GitHub is not asked about them again."""
 
 
 class _Ended(Exception):
@@ -208,13 +213,20 @@ class Live:
 
     async def _allowed(self, listening: Listening, rows: Sequence[LiveEventRow]) -> list[LiveEvent]:
         """Those that the person may know of, by rights that are a minute old at most."""
-        only, allowed = listening.repository, list[LiveEvent]()
-        for row in rows:
-            if only is not None and row.repository.repository_id != only.repository_id:
-                continue
-            if await self._rights.role(listening.user, repository_from(row.repository)) is not Role.NONE:
-                allowed.append(told(row))
-        return allowed
+        only, now = listening.repository, asyncio.get_running_loop().time()
+        named = {row.repository.repository_id: repository_from(row.repository) for row in rows}
+        asked = [
+            one
+            for one in named.values()
+            if (only is None or only.repository_id == one.repository_id)
+            and listening.unseen.get(one.repository_id, 0.0) <= now
+        ]
+        roles = await asyncio.gather(*(self._rights.role(listening.user, one) for one in asked))
+        readable = {one.repository_id for one, role in zip(asked, roles, strict=True) if role is not Role.NONE}
+        listening.unseen.update(
+            {one.repository_id: now + _UNSEEN for one in asked if one.repository_id not in readable}
+        )
+        return [told(row) for row in rows if row.repository.repository_id in readable]
 
     async def _missed(self, place: Place) -> AsyncIterator[News]:
         """What happened after a place, as far as it is settled now."""

@@ -108,6 +108,16 @@ CREATE TABLE analytics_greens (
     PRIMARY KEY (run_id, run_attempt)
 );
 CREATE INDEX analytics_greens_by_day ON analytics_greens (repository_id, day) INCLUDE (bucket, seconds);
+-- The same added up by month, for long spans; whatever changes in a month, all of it is counted anew.
+CREATE TABLE analytics_green_months (
+    repository_id bigint NOT NULL,
+    month         date NOT NULL,
+    bucket        smallint NOT NULL,
+    n             integer NOT NULL,
+    seconds       bigint NOT NULL,
+    PRIMARY KEY (repository_id, month, bucket)
+);
+CREATE TABLE analytics_month_marks (repository_id bigint NOT NULL, month date NOT NULL);
 CREATE INDEX workflow_runs_green ON workflow_runs
     (repository_id, workflow_id, head_branch, head_repository, run_started_at) WHERE conclusion = 'success';
 CREATE INDEX workflow_runs_red ON workflow_runs
@@ -306,15 +316,30 @@ CREATE FUNCTION analytics_fold_runs() RETURNS void LANGUAGE sql BEGIN ATOMIC
         SELECT run_id, run_attempt, repository_id, day, seconds FROM waits WHERE seconds IS NOT NULL
         ON CONFLICT (run_id, run_attempt) DO UPDATE SET day = excluded.day, seconds = excluded.seconds
         WHERE (g.day, g.seconds) <> (excluded.day, excluded.seconds)
-        RETURNING run_id, run_attempt
+        RETURNING run_id, run_attempt, repository_id, day
     ), waiting AS (
         DELETE FROM analytics_greens g USING waits w
         WHERE g.run_id = w.run_id AND g.run_attempt = w.run_attempt AND w.seconds IS NULL
-        RETURNING g.run_id, g.run_attempt
+        RETURNING g.run_id, g.run_attempt, g.repository_id, g.day
+    ), changed AS (
+        SELECT * FROM ended UNION ALL SELECT * FROM waiting
+    ), months AS (
+        INSERT INTO analytics_month_marks
+        SELECT DISTINCT repository_id, date_trunc('month', day::timestamp)::date FROM changed
     )
     INSERT INTO analytics_pattern_marks
-    SELECT DISTINCT f.repository_id, f.fingerprint
-    FROM (SELECT * FROM ended UNION ALL SELECT * FROM waiting) changed JOIN workflow_failures f USING (run_id, run_attempt);
+    SELECT DISTINCT f.repository_id, f.fingerprint FROM changed JOIN workflow_failures f USING (run_id, run_attempt);
+
+    DELETE FROM analytics_green_months m USING analytics_month_marks k
+    WHERE m.repository_id = k.repository_id AND m.month = k.month;
+    WITH taken AS (
+        DELETE FROM analytics_month_marks RETURNING repository_id, month
+    )
+    INSERT INTO analytics_green_months (repository_id, month, bucket, n, seconds)
+    SELECT k.repository_id, k.month, g.bucket, count(*), sum(g.seconds)
+    FROM (SELECT DISTINCT repository_id, month FROM taken) k JOIN analytics_greens g
+      ON g.repository_id = k.repository_id AND g.day >= k.month AND g.day < (k.month + interval '1 month')::date
+    GROUP BY k.repository_id, k.month, g.bucket;
 END;
 
 -- Compute the marked patterns anew from the rows themselves: any order and any repetition ends in the same.
@@ -402,7 +427,7 @@ BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('analytics', 0));
     LOCK TABLE workflow_runs, workflow_failures, fix_events IN SHARE MODE;
     TRUNCATE analytics_days, analytics_deltas, analytics_fixes, analytics_greens, analytics_patterns,
-        analytics_pattern_marks, analytics_run_marks;
+        analytics_green_months, analytics_pattern_marks, analytics_run_marks, analytics_month_marks;
     INSERT INTO analytics_deltas
     SELECT repository_id, analytics_run_day(run_started_at, updated_at), analytics_run_measure(conclusion), count(*)
     FROM workflow_runs WHERE status = 'completed' GROUP BY 1, 2, 3;
@@ -447,6 +472,8 @@ COMMENT ON TABLE analytics_days IS 'Counts of a repository and a day, as far as 
 COMMENT ON TABLE analytics_deltas IS 'Counts that are not folded into analytics_days yet';
 COMMENT ON TABLE analytics_fixes IS 'What became of each fix, narrow enough to count a year of them';
 COMMENT ON TABLE analytics_greens IS 'How long each failed attempt waited for its workflow to pass again on its branch';
+COMMENT ON TABLE analytics_green_months IS 'analytics_greens by month and bucket';
+COMMENT ON TABLE analytics_month_marks IS 'Months of analytics_green_months to count anew; empty but for a moment of the fold';
 COMMENT ON TABLE analytics_patterns IS 'Failures of one fingerprint in one repository, as they were at computed_at';
 COMMENT ON TABLE analytics_pattern_marks IS 'Patterns that are to be computed anew';
 COMMENT ON TABLE analytics_run_marks IS 'Completed attempts that may have ended a wait for green';

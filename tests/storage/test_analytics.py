@@ -28,6 +28,13 @@ HELD = settings(
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 DAY = NOON.date()
 SPANS = [(TODAY.date() - timedelta(days=70), TODAY.date() + timedelta(days=700)), (date(2026, 5, 1), date(2026, 5, 31))]
+# Of whole months, of parts of one, of a month and its neighbours' days, and of none.
+WAITS = [
+    *SPANS,
+    (date(2026, 5, 3), date(2026, 5, 28)),
+    (date(2026, 4, 20), date(2026, 6, 2)),
+    (date(2026, 5, 2), date(2026, 6, 3)),
+]
 SCOPES = [sorted(REPOSITORIES), [11, 21], [12], []]
 
 
@@ -73,7 +80,7 @@ async def patterns_are_exact(connection: Connection, rows: recount.Rows, today: 
         found = await pages(connection, ids, today)
         for ours, theirs in zip(found, expected, strict=True):
             assert plain(ours, but) == plain(theirs, but)
-        for span in SPANS:
+        for span in WAITS:
             await waits_are_exact(connection, rows, ids, span)
         if not but:
             for trend in Trend:
