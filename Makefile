@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help install demo test openapi lint bench-diagnosis bench-context bench-redaction bench-repairs bench-lists bench-prediction bench-similar soak soak-review soak-backfill lock clean
+.PHONY: help install demo test openapi lint bench-diagnosis bench-context bench-redaction bench-repairs bench-lists bench-api bench-prediction bench-similar soak soak-review soak-backfill lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo "make bench-repairs        red repositories through the whole App with real CI: how many end verified (ARGS=NAME...)"
 	@echo "make bench-similar        how often the same mistake in another project is found among five, and how fast"
 	@echo "make bench-lists          every list and analytic on a million failures: p95 and plans (5 GB in MILLION, made at first)"
+	@echo "make bench-api            every route that reads, over HTTP, on the same million: p95 (MILLION as above)"
 	@echo "make bench-prediction     how good predictions of success are on histories whose probabilities are known"
 	@echo "make soak-review          who may decide in all 6,480 cells, races and kills in loops, webhooks in 600 orders (half an hour)"
 	@echo "make soak-backfill        5,000 past runs read by ci-fixer backfill, killed twice on the way (a quarter of an hour)"
@@ -84,6 +85,9 @@ MILLION ?= .ci-fixer/million
 
 bench-lists: $(VENV)/.installed
 	$(BIN)/python -m bench.lists $(MILLION) $(ARGS)
+
+bench-api: $(VENV)/.installed
+	$(BIN)/python -m bench.api $(MILLION) $(ARGS)
 
 bench-similar: $(VENV)/.installed
 	$(BIN)/python -m bench.similar

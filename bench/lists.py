@@ -1,6 +1,6 @@
 """How long every list, detail and analytic takes on a million failures, warm, and whether each finds its rows by index.
 
-usage: python -m bench.lists [FOLDER] [--times 60] [NAME...]
+usage: python -m bench.lists FOLDER [NAME...] [--times 60]
 
 FOLDER is that of `bench.million`, and is made where it is not there. Each measure runs for one repository (the busiest)
 and for all hundred of an installation; a page also at the start, in the middle and at the end of what there is. Exits

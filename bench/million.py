@@ -32,6 +32,7 @@ REPOSITORIES = 100
 """Of each installation; the first has the most runs, the last the fewest."""
 AFTERWARDS = (
     "SELECT analytics_rebuild((now() AT TIME ZONE 'UTC')::date)",
+    "SELECT outcomes_rebuild()",
     """
     UPDATE fix_failures l SET repository_id = x.repository_id, category = f.category, proposed_at = x.created_at
     FROM suggested_fixes x, workflow_failures f WHERE x.fix_id = l.fix_id AND f.failure_id = l.failure_id

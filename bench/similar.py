@@ -38,12 +38,16 @@ _WORDS = re.compile(r"[a-z]{4,}")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One failure of a pair, by a number of its own, and that of its partner."""
+    """One failure of a pair, and the fingerprint of its partner."""
 
-    number: int
-    partner: int
     diagnosis: Diagnosis
+    partner: str
     row: LikenessRow
+
+    def but_itself(self, found: Sequence[str]) -> list[str]:
+        """The first five, without this very failure; it stays where it is its partner's too."""
+        own = self.diagnosis.fingerprint
+        return [one for one in found if one != own or one == self.partner][:5]
 
 
 Method = Callable[[Connection, Asked], Awaitable[list[str]]]
@@ -60,42 +64,49 @@ async def _measure(url: str) -> None:
     await migrate(url)
     pairs = recorded_pairs()
     told = [side for pair in pairs for side in (pair.one, pair.other)]
-    others = [diagnosis_of(name) for name in recorded_names()]
+    every = [*told, *map(diagnosis_of, recorded_names())]
     started = time.perf_counter()
-    rows = [likeness_row(one) for one in (*told, *others)]
+    rows = [likeness_row(one) for one in every]
     each = (time.perf_counter() - started) / len(rows)
-    print(f"{len(pairs)} pairs, {len(others)} recorded cases; {each * 1000:.1f} ms to hash one")
-    asked = [Asked(at, at ^ 1, one, rows[at]) for at, one in enumerate(told)]
+    known = {one.fingerprint: (one, row) for one, row in zip(every, rows, strict=True)}
+    print(f"{len(pairs)} pairs among {len(known)} failures; {each * 1000:.1f} ms to hash one")
+    asked = [Asked(one, told[at ^ 1].fingerprint, rows[at]) for at, one in enumerate(told)]
     async with open_database(url) as database:
         await _prepare(database)
-        await _fill(database, [(f"f{at}", one, rows[at]) for at, one in enumerate((*told, *others))])
-        print("\nmethod      recall@1  recall@5")
+        await _fill(database, [(name, one, row) for name, (one, row) in known.items()])
+        await _show_recall(database, asked)
+        await _show_times(database, list(known.values()), asked)
+
+
+async def _show_recall(database: Database, asked: Sequence[Asked]) -> None:
+    print("\nmethod      recall@1  recall@5")
+    for name, method in METHODS.items():
+        first, five = [await _recall(database, method, asked, most) for most in (1, 5)]
+        print(f"{name:10}  {first:8.3f}  {five:8.3f}")
+
+
+async def _show_times(
+    database: Database, known: Sequence[tuple[Diagnosis, LikenessRow]], asked: Sequence[Asked]
+) -> None:
+    print("\ndistinct messages  method        p50 ms   p95 ms", flush=True)
+    have = len(known)
+    for size in SIZES:
+        await _grow(database, known, have, size)
+        have = size
         for name, method in METHODS.items():
-            first, five = [await _recall(database, method, asked, most) for most in (1, 5)]
-            print(f"{name:10}  {first:8.3f}  {five:8.3f}")
-        print("\ndistinct messages  method        p50 ms   p95 ms")
-        have = len(rows)
-        for size in SIZES:
-            await _grow(database, (*told, *others), rows, have, size)
-            have = size
-            for name, method in METHODS.items():
-                times = await _times(database, method, random.Random(1).sample(asked, _ASKED))
-                p95 = statistics.quantiles(times, n=20)[18]
-                print(f"{size:17,}  {name:10}  {statistics.median(times):8.1f} {p95:8.1f}")
+            times = await _times(database, method, random.Random(1).sample(asked, _ASKED))
+            p95 = statistics.quantiles(times, n=20)[18]
+            print(f"{size:17,}  {name:10}  {statistics.median(times):8.1f} {p95:8.1f}", flush=True)
 
 
 async def _exact(connection: Connection, one: Asked) -> list[str]:
-    # Fingerprints are made one a case here, so that a case does not find itself: equal ones are told by their text.
-    found = await connection.execute(
-        "SELECT fingerprint FROM fingerprints WHERE category = %s AND fingerprint <> %s LIMIT 5",
-        (one.diagnosis.fingerprint, f"f{one.number}"),
-    )
-    return [row[0] async for row in found]
+    found = await similar_fixes(connection, [_REPOSITORY], 6, fingerprint=one.diagnosis.fingerprint)
+    return one.but_itself([fix.fingerprint for fix in found])
 
 
 async def _bands(connection: Connection, one: Asked) -> list[str]:
-    found = await similar_fixes(connection, [_REPOSITORY], 6, likeness=one.row)
-    return [fix.fingerprint for fix in found if fix.fingerprint != f"f{one.number}"][:5]
+    found = await similar_fixes(connection, [_REPOSITORY], 6, fingerprint=one.diagnosis.fingerprint, likeness=one.row)
+    return one.but_itself([fix.fingerprint for fix in found])
 
 
 async def _full_text(connection: Connection, one: Asked) -> list[str]:
@@ -103,11 +114,11 @@ async def _full_text(connection: Connection, one: Asked) -> list[str]:
     found = await connection.execute(
         "WITH asked AS (SELECT to_tsquery('simple', string_agg(quote_literal(lexeme), ' | ')) AS q "
         "FROM unnest(to_tsvector('simple', %s))) "
-        "SELECT fingerprint FROM fingerprints, asked WHERE to_tsvector('simple', message) @@ q AND fingerprint <> %s "
-        "ORDER BY ts_rank(to_tsvector('simple', message), q) DESC, fingerprint LIMIT 5",
-        (one.diagnosis.message[:500], f"f{one.number}"),
+        "SELECT fingerprint FROM fingerprints, asked WHERE to_tsvector('simple', message) @@ q "
+        "ORDER BY ts_rank(to_tsvector('simple', message), q) DESC, fingerprint LIMIT 6",
+        (one.diagnosis.message[:500],),
     )
-    return [row[0] async for row in found]
+    return one.but_itself([row[0] async for row in found])
 
 
 METHODS: dict[str, Method] = {"exact only": _exact, "bands": _bands, "full text": _full_text}
@@ -115,7 +126,7 @@ METHODS: dict[str, Method] = {"exact only": _exact, "bands": _bands, "full text"
 
 async def _recall(database: Database, method: Method, asked: Sequence[Asked], first: int) -> float:
     async with database.connection() as connection:
-        hits = [f"f{one.partner}" in (await method(connection, one))[:first] for one in asked]
+        hits = [one.partner in (await method(connection, one))[:first] for one in asked]
     return sum(hits) / len(hits)
 
 
@@ -150,14 +161,14 @@ async def _prepare(database: Database) -> None:
 
 
 async def _fill(database: Database, told: Sequence[tuple[str, Diagnosis, LikenessRow]]) -> None:
-    """A verified fix for each; `category` holds the true fingerprint, for the exact method."""
+    """The messages, and a verified fix of each."""
     async with database.transaction() as connection:
         # What is asked is how fast it reads, not how the rows came to be.
         await connection.execute("SET LOCAL session_replication_role = replica")
         cursor = connection.cursor()
         async with cursor.copy("COPY fingerprints (fingerprint, tool, category, message) FROM STDIN") as copy:
             for name, one, _ in told:
-                await copy.write_row((name, one.tool, one.fingerprint, one.message))
+                await copy.write_row((name, one.tool, one.category.value, one.message[:500]))
         async with cursor.copy("COPY likenesses (fingerprint, scheme, shingles, bands, mended) FROM STDIN") as copy:
             for name, _, row in told:
                 await copy.write_row((name, row.scheme, list(row.shingles), list(row.bands), True))
@@ -178,26 +189,22 @@ async def _fill(database: Database, told: Sequence[tuple[str, Diagnosis, Likenes
         await connection.execute("ANALYZE")
 
 
-async def _grow(
-    database: Database, known: Sequence[Diagnosis], rows: Sequence[LikenessRow], have: int, size: int
-) -> None:
+async def _grow(database: Database, known: Sequence[tuple[Diagnosis, LikenessRow]], have: int, size: int) -> None:
     """More messages: each a recorded one in which a third of the words are others."""
     chance = random.Random(have)
     made = []
     for number in range(have, size):
-        one = known[number % len(known)]
+        one, row = known[number % len(known)]
         message = _WORDS.sub(lambda word: _another(word, chance), one.message)
-        made.append((f"f{number}", replace(one, message=message), _near(rows[number % len(known)], one, message)))
+        hashes = likeness.likeness_of_message(one.tool, one.category.value, message)
+        made.append(
+            (f"f{number}", replace(one, message=message), LikenessRow(row.scheme, hashes.shingles, hashes.bands))
+        )
     await _fill(database, made)
 
 
 def _another(word: re.Match[str], chance: random.Random) -> str:
     return word[0] if chance.random() > 0.3 else f"w{chance.randrange(10**6)}"
-
-
-def _near(row: LikenessRow, one: Diagnosis, message: str) -> LikenessRow:
-    hashes = likeness.likeness_of_message(one.tool, one.category.value, message)
-    return LikenessRow(row.scheme, hashes.shingles, hashes.bands)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ import re
 import secrets as random_ids
 import socket
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -25,6 +25,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from github_app.stopping import Server, stopped_by
 from github_app.webhook import MAX_BODY, Delivery, WebhookRefused, delivery, is_signed
 
 Write = Callable[[Delivery], Awaitable[bool]]
@@ -211,18 +212,6 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-class _Server(uvicorn.Server):
-    """A server that says when it begins to go down: what streams without end would else keep it for ten seconds."""
-
-    def __init__(self, config: uvicorn.Config, ending: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._ending = ending
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._ending()
-        await super().shutdown(sockets)
-
-
 async def serve(
     app: ASGIApp,
     listening: socket.socket,
@@ -234,7 +223,7 @@ async def serve(
 
     `ending` is called when it begins to go down. No access log: it costs half of the receiver's rate.
     """
-    server = _Server(
+    server = Server(
         uvicorn.Config(
             app,
             access_log=False,
@@ -252,23 +241,9 @@ async def serve(
     if stop is None:
         await server.serve(sockets=[listening])
         return
-    async with _stopped_by(server, stop):
+    async with stopped_by(server, stop):
         # Not `serve`: that takes the signals from whoever set the event.
         await server._serve([listening])  # noqa: SLF001 - uvicorn has no public way to serve without signal handlers
-
-
-@asynccontextmanager
-async def _stopped_by(server: uvicorn.Server, stop: asyncio.Event) -> AsyncIterator[None]:
-    async def watch() -> None:
-        await stop.wait()
-        server.should_exit = True
-
-    watching = asyncio.create_task(watch(), name="stop the server")
-    try:
-        yield
-    finally:
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
 
 
 def run(main: Coroutine[None, None, Result]) -> Result:

@@ -12,8 +12,8 @@ from psycopg.rows import class_row
 from storage.database import Connection
 from storage.ids import FailureId
 
-SCANNED = 300
-"""Keys looked at for one page where a filter has no index: 200 repositories give that many each, in some 15 ms."""
+SCANNED = 200
+"""Keys looked at for one page where a filter has no index: 200 repositories give that many each, in some 20 ms."""
 _FILTERS: Mapping[str, str] = {
     "category": "f.category = %(category)s",
     "verdict": "f.verdict = %(verdict)s",
@@ -22,11 +22,12 @@ _FILTERS: Mapping[str, str] = {
     "since": "f.ran_at >= %(since)s",
     "until": "f.ran_at < %(until)s",
 }
-# As time to green is counted (analytics_greens), and true at this moment, not as of the last count.
+# As time to green is counted (analytics_greens), and true at this moment, not as of the last count. The newest success
+# is one step in an index; EXISTS was planned to look through all later ones of the workflow.
 _OVER = """
-EXISTS (SELECT FROM workflow_runs g WHERE g.repository_id = r.repository_id AND g.workflow_id = r.workflow_id
-        AND g.head_branch = r.head_branch AND g.head_repository = r.head_repository
-        AND g.conclusion = 'success' AND g.run_started_at > r.run_started_at)
+coalesce((SELECT max(g.run_started_at) FROM workflow_runs g
+          WHERE g.repository_id = r.repository_id AND g.workflow_id = r.workflow_id AND g.head_branch = r.head_branch
+            AND g.head_repository = r.head_repository AND g.conclusion = 'success') > r.run_started_at, false)
 """
 
 

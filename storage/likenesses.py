@@ -31,11 +31,15 @@ class Unhashed:
 
 
 async def keep(connection: Connection, fingerprint: str, row: LikenessRow) -> None:
-    """Keep what a known fingerprint's message is compared by; what is there by the same scheme stays."""
+    """Keep what a known fingerprint's failures are compared by.
+
+    Two failures of one fingerprint may differ in what they say besides: of one scheme the smaller hashes stay, so that
+    the order in which they came decides nothing.
+    """
     await connection.execute(
         "INSERT INTO likenesses (fingerprint, scheme, shingles, bands) VALUES (%s, %s, %s, %s) "
         "ON CONFLICT (fingerprint) DO UPDATE SET scheme = excluded.scheme, shingles = excluded.shingles, "
-        "bands = excluded.bands WHERE likenesses.scheme < excluded.scheme",
+        "bands = excluded.bands WHERE (likenesses.scheme, excluded.shingles) < (excluded.scheme, likenesses.shingles)",
         (fingerprint, row.scheme, list(row.shingles), list(row.bands)),
     )
 

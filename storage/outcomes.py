@@ -1,7 +1,8 @@
-"""What came out of fixes: one row a decisive event (`verified`, `ineffective`, `rejected`, `undone`) of the ledger.
+"""What came out of fixes: one row a decisive event of the ledger.
 
-A trigger of `fix_events` writes the rows (migration 0016), so that they are right whoever writes the event. `verified`
-is a success, the others are none; the newest decisive event of a fix counts, with the event's `learning_weight`.
+These are `verified`, which is a success, and `ineffective`, `rejected`, `undone` and an edit by the person who
+approves, which are none. A trigger of `fix_events` writes the rows (migration 0017), so that they are right whoever
+writes the event; the newest of a fix counts, with the event's `learning_weight`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -180,9 +181,9 @@ async def tallies_for(connection: Connection, candidate: Candidate) -> Tallies:
 
 
 async def outcomes_of(connection: Connection, installation_id: int, most: int = MOST_OUTCOMES) -> tuple[Outcome, ...]:
-    """The newest decisions of an installation with all that was known at each proposal, oldest decision first.
+    """The fixes of an installation that were decided last, with all that was known at each proposal, oldest first.
 
-    Decisions that were replaced are among them: they were what was known for a time.
+    Their decisions that were replaced are there too: they were what was known for a time.
     """
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
@@ -190,8 +191,17 @@ async def outcomes_of(connection: Connection, installation_id: int, most: int = 
             SELECT o.fix_event_id, o.fix_id, o.repository_id, o.kind, o.succeeded, o.weight, o.proposed_at,
                    o.decided_at, o.replaced_at, {_FEATURES},
                    coalesce(x.verdict, f.verdict) AS verdict
-            FROM (SELECT * FROM fix_outcomes WHERE installation_id = %s AND weight > 0
-                  ORDER BY fix_event_id DESC LIMIT %s) o
+            FROM (
+                WITH newest AS MATERIALIZED (
+                    SELECT * FROM fix_outcomes
+                    WHERE installation_id = %s AND replaced_at IS NULL AND weight > 0
+                    ORDER BY fix_event_id DESC LIMIT %s
+                )
+                SELECT * FROM newest
+                UNION ALL
+                SELECT replaced.* FROM newest
+                JOIN fix_outcomes replaced ON replaced.fix_id = newest.fix_id AND replaced.replaced_at IS NOT NULL
+            ) o
             JOIN suggested_fixes x USING (fix_id) {_FIRST_FAILURE}
             ORDER BY o.decided_at, o.fix_event_id
             """.encode(),

@@ -109,7 +109,8 @@ async def grown(connection: Connection, most_new: int) -> tuple[Grown, ...]:
             ) m ON true
             CROSS JOIN LATERAL (
                 SELECT count(*) AS new FROM (
-                    SELECT FROM fix_outcomes WHERE installation_id = i.installation_id AND weight > 0
+                    SELECT FROM fix_outcomes
+                    WHERE installation_id = i.installation_id AND replaced_at IS NULL AND weight > 0
                       AND fix_event_id > coalesce(m.through_event, 0) LIMIT %s
                 ) few
             ) n

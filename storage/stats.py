@@ -150,26 +150,33 @@ async def plans(connection: Connection, repository_ids: Sequence[int], since: da
     async with connection.cursor(row_factory=class_row(PlanStats)) as cursor:
         await cursor.execute(
             """
-            SELECT p.engine, p.model, count(*) AS runs,
-                   count(*) FILTER (WHERE p.state = 'COMPLETE') AS complete,
-                   count(*) FILTER (WHERE p.state = 'FAILED') AS failed,
-                   count(*) FILTER (WHERE p.state = 'NEED_CLARIFICATION') AS waiting,
-                   count(*) FILTER (WHERE p.state IN ('NOT_STARTED', 'IN_PROGRESS', 'READY_TO_RESUME')) AS running,
-                   sum(p.requests)::bigint AS requests, sum(p.input_tokens)::bigint AS input_tokens,
-                   sum(p.output_tokens)::bigint AS output_tokens, sum(p.cost_micros)::bigint AS cost_micros,
-                   sum(c.asked)::bigint AS asked, sum(c.answered)::bigint AS answered,
-                   (percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM p.updated_at - p.created_at)
-                       ::double precision) FILTER (WHERE p.state = 'COMPLETE')) AS p50_seconds,
-                   (percentile_cont(0.95) WITHIN GROUP (ORDER BY extract(epoch FROM p.updated_at - p.created_at)
-                       ::double precision) FILTER (WHERE p.state = 'COMPLETE')) AS p95_seconds
-            FROM plan_runs p CROSS JOIN LATERAL (
-                SELECT count(*) AS asked, count(c.answer) AS answered FROM clarifications c
-                WHERE c.plan_run_id = p.plan_run_id
-            ) c
-            WHERE p.repository_id = ANY(%s) AND p.created_at >= %s
-            GROUP BY p.engine, p.model ORDER BY runs DESC, p.engine, p.model
+            WITH ran AS (
+                SELECT engine, model, count(*) AS runs,
+                       count(*) FILTER (WHERE state = 'COMPLETE') AS complete,
+                       count(*) FILTER (WHERE state = 'FAILED') AS failed,
+                       count(*) FILTER (WHERE state = 'NEED_CLARIFICATION') AS waiting,
+                       count(*) FILTER (WHERE state IN ('NOT_STARTED', 'IN_PROGRESS', 'READY_TO_RESUME')) AS running,
+                       sum(requests)::bigint AS requests, sum(input_tokens)::bigint AS input_tokens,
+                       sum(output_tokens)::bigint AS output_tokens, sum(cost_micros)::bigint AS cost_micros,
+                       percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (
+                           ORDER BY extract(epoch FROM updated_at - created_at)::double precision)
+                           FILTER (WHERE state = 'COMPLETE') AS seconds
+                FROM plan_runs WHERE repository_id = ANY(%(ids)s) AND created_at >= %(since)s
+                GROUP BY engine, model
+            ), questions AS (
+                -- Few plans ask: these are found by the questions, not by the plans.
+                SELECT p.engine, p.model, count(*) AS asked, count(c.answer) AS answered
+                FROM clarifications c JOIN plan_runs p USING (plan_run_id)
+                WHERE c.asked_at >= %(since)s AND p.repository_id = ANY(%(ids)s) AND p.created_at >= %(since)s
+                GROUP BY p.engine, p.model
+            )
+            SELECT r.engine, r.model, r.runs, r.complete, r.failed, r.waiting, r.running, r.requests, r.input_tokens,
+                   r.output_tokens, r.cost_micros, coalesce(q.asked, 0) AS asked, coalesce(q.answered, 0) AS answered,
+                   r.seconds[1] AS p50_seconds, r.seconds[2] AS p95_seconds
+            FROM ran r LEFT JOIN questions q ON q.engine = r.engine AND q.model = r.model
+            ORDER BY r.runs DESC, r.engine, r.model
             """,
-            (list(repository_ids), since),
+            {"ids": list(repository_ids), "since": since},
         )
         return tuple(await cursor.fetchall())
 

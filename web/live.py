@@ -7,18 +7,18 @@ it missed from the database and then follows the reader, so that it sees each ev
 
 import asyncio
 import logging
-from collections import Counter, deque
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-from github_app.model import Repository, Role, User
+from github_app.model import Role, User
 from storage import live_events
 from storage.database import Database
 from storage.errors import StorageError
 from storage.live_events import Listener, LiveEventRow, News, Place
+from web.listening import Ended, Listening, Rhythm, Seat
 from web.live_models import Kind, LiveEvent, Position, event_id, place_of, told
 from web.problems import Problem
 from web.rights import Rights, repository_from
@@ -26,63 +26,13 @@ from web.rights import Rights, repository_from
 _LOG = logging.getLogger(__name__)
 _PAGE = 500
 """Rows of one query."""
-_MOST_WAITING = 1000
-"""Events that wait for one listener: some minutes of a busy organisation. Who is further behind reads them from the
-database when he comes back, not from our memory."""
+_UNSEEN = 600.0
+"""Seconds: on an instance of many organisations most of what happens is of others, and each question is one of the
+5,000 an hour of that installation. Who is given a right hears of it that much later, or when he comes back."""
 _MOST_OF_ALL = 200
 """Listeners of a process: each is looked at for each event, and holds a socket."""
 _MOST_OF_ONE = 10
 """Listeners of a person: the tabs of a browser and a script or two."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rhythm:
-    """Seconds. `poll` is how late news may be where no NOTIFY comes, `gather` how long a burst is waited for.
-
-    `held` is when to look again for what a running transaction holds back, `pause` follows a lost database; every
-    `heartbeat` a silent stream shows that it lives, and every `recheck` it is asked anew who listens: with a heartbeat
-    more that is still within a minute.
-    """
-
-    poll: float = 2.0
-    gather: float = 0.02
-    held: float = 0.1
-    pause: float = 2.0
-    heartbeat: float = 15.0
-    recheck: float = 40.0
-
-
-@dataclass(frozen=True, slots=True)
-class Listening:
-    """Who listens: to one repository or to all that the person may read. `still` says whether it is still that person.
-
-    `still` raises Problem where a session or a token ended.
-    """
-
-    user: User
-    still: Callable[[], Awaitable[object]]
-    repository: Repository | None = None
-
-
-class _Ended(Exception):
-    """The stream ends, and says why."""
-
-
-@dataclass(slots=True, eq=False)
-class _Seat:
-    """What waits for one listener."""
-
-    rows: deque[LiveEventRow] = field(default_factory=deque)
-    wake: asyncio.Event = field(default_factory=asyncio.Event)
-    fell_behind: bool = False
-
-    def offer(self, row: LiveEventRow) -> None:
-        if len(self.rows) >= _MOST_WAITING:
-            self.fell_behind = True
-            self.rows.clear()
-        if not self.fell_behind:
-            self.rows.append(row)
-        self.wake.set()
 
 
 class Live:
@@ -92,7 +42,7 @@ class Live:
         self._database = database
         self._rights = rights
         self._rhythm = rhythm or Rhythm()
-        self._seats: set[_Seat] = set()
+        self._seats: set[Seat] = set()
         self._persons: Counter[int] = Counter()
         self._place = Place(0, 0)
         self._reader: asyncio.Task[None] | None = None
@@ -143,7 +93,7 @@ class Live:
                     last = place_of(event)
                     yield event
             why = ""
-        except _Ended as ended:
+        except Ended as ended:
             why = str(ended)
         except Problem as problem:
             # GitHub does not say whether the person may know, or the session is over.
@@ -174,11 +124,11 @@ class Live:
                 async for event in followed:
                     yield event
 
-    async def _followed(self, listening: Listening, seat: _Seat, seen: Place) -> AsyncGenerator[LiveEvent, None]:
+    async def _followed(self, listening: Listening, seat: Seat, seen: Place) -> AsyncGenerator[LiveEvent, None]:
         clock = asyncio.get_running_loop().time
         checked = told_at = clock()
         while True:
-            await _woken(seat, self._rhythm.heartbeat)
+            await seat.woken(self._rhythm.heartbeat)
             self._check(seat)
             if clock() - checked > self._rhythm.recheck:
                 await self._ask_again(listening)
@@ -194,27 +144,34 @@ class Live:
                 told_at = clock()
                 yield _note("alive", seen)
 
-    def _check(self, seat: _Seat) -> None:
+    def _check(self, seat: Seat) -> None:
         if self._closing:
-            raise _Ended("The server is going down; come back in a moment.")
+            raise Ended("The server is going down; come back in a moment.")
         if seat.fell_behind:
-            raise _Ended("You read too slowly; come back with the last id, and go on from there.")
+            raise Ended("You read too slowly; come back with the last id, and go on from there.")
 
     async def _ask_again(self, listening: Listening) -> None:
         await listening.still()
         only = listening.repository
         if only is not None and await self._rights.role(listening.user, only) is Role.NONE:
-            raise _Ended("You may not read this repository any more.")
+            raise Ended("You may not read this repository any more.")
 
     async def _allowed(self, listening: Listening, rows: Sequence[LiveEventRow]) -> list[LiveEvent]:
         """Those that the person may know of, by rights that are a minute old at most."""
-        only, allowed = listening.repository, list[LiveEvent]()
-        for row in rows:
-            if only is not None and row.repository.repository_id != only.repository_id:
-                continue
-            if await self._rights.role(listening.user, repository_from(row.repository)) is not Role.NONE:
-                allowed.append(told(row))
-        return allowed
+        only, now = listening.repository, asyncio.get_running_loop().time()
+        named = {row.repository.repository_id: repository_from(row.repository) for row in rows}
+        asked = [
+            one
+            for one in named.values()
+            if (only is None or only.repository_id == one.repository_id)
+            and listening.unseen.get(one.repository_id, 0.0) <= now
+        ]
+        roles = await asyncio.gather(*(self._rights.role(listening.user, one) for one in asked))
+        readable = {one.repository_id for one, role in zip(asked, roles, strict=True) if role is not Role.NONE}
+        listening.unseen.update(
+            {one.repository_id: now + _UNSEEN for one in asked if one.repository_id not in readable}
+        )
+        return [told(row) for row in rows if row.repository.repository_id in readable]
 
     async def _missed(self, place: Place) -> AsyncIterator[News]:
         """What happened after a place, as far as it is settled now."""
@@ -232,9 +189,9 @@ class Live:
         return foreign or since.is_too_old(datetime.now(UTC))
 
     @asynccontextmanager
-    async def _seat(self) -> AsyncIterator[_Seat]:
+    async def _seat(self) -> AsyncIterator[Seat]:
         """A seat behind the reader; the first brings it up, the last takes it down."""
-        seat = _Seat()
+        seat = Seat()
         async with self._starting:
             if self._reader is None:
                 async with self._database.connection() as connection:
@@ -280,12 +237,3 @@ class Live:
 def _note(kind: Kind, place: Place, reason: str | None = None) -> LiveEvent:
     at = datetime.now(UTC)
     return LiveEvent(kind, event_id(place, at), at, reason=reason)
-
-
-async def _woken(seat: _Seat, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await seat.wake.wait()
-    except TimeoutError:
-        return
-    seat.wake.clear()

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from github_app.client import LOOK
@@ -31,8 +31,9 @@ class _Kept:
 class Rights:
     """The roles of people on repositories. One a process."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, clock: Callable[[], float] = time.monotonic) -> None:
         self._services = services
+        self._clock = clock
         self._kept: dict[tuple[int, str, int], _Kept] = {}
         self._turns = asyncio.Semaphore(_AT_ONCE)
 
@@ -40,12 +41,12 @@ class Rights:
         """A person's role now, or with `fresh` off as of the last minute. Raises Problem where GitHub is away."""
         key = (person.user_id, person.login, int(repository.repository_id))
         kept = self._kept.get(key)
-        if kept is not None and not fresh and kept.asked_at + _KEPT_SECONDS > time.monotonic():
+        if kept is not None and not fresh and kept.asked_at + _KEPT_SECONDS > self._clock():
             return kept.role
         role = await self._asked(person, repository)
         if len(self._kept) >= _MOST_KEPT:
             self._kept.clear()
-        self._kept[key] = _Kept(role, time.monotonic())
+        self._kept[key] = _Kept(role, self._clock())
         return role
 
     def known(self, person: User, row: RepositoryRow) -> Role | None:
@@ -54,7 +55,7 @@ class Rights:
         if kept is None:
             return None
         seconds = _NONE_KEPT_SECONDS if kept.role is Role.NONE else _KEPT_SECONDS
-        return kept.role if kept.asked_at + seconds > time.monotonic() else None
+        return kept.role if kept.asked_at + seconds > self._clock() else None
 
     async def readable(self, person: User, rows: Sequence[RepositoryRow]) -> tuple[Repository, ...]:
         """Those of the repositories that the person may read, in their order."""

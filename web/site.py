@@ -8,7 +8,8 @@ from handlers.services import Services
 from web.engine import EngineName
 from web.keys import Keys
 from web.limits import Limits
-from web.live import Live, Rhythm
+from web.listening import Rhythm
+from web.live import Live
 from web.metrics import Metrics
 from web.rights import Rights
 from web.session import Cookies

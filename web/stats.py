@@ -11,6 +11,7 @@ from web.seen import repositories_seen
 from web.site import Site
 from web.stats_models import (
     AgentStats,
+    AgentStatsQuery,
     AnalysesView,
     DeliveryView,
     DurationStats,
@@ -43,7 +44,7 @@ async def stats_seen(site: Site, person: Person, query: StatsQuery) -> Stats:
     )
 
 
-async def agent_stats(site: Site, person: Person, query: StatsQuery) -> AgentStats:
+async def agent_stats(site: Site, person: Person, query: AgentStatsQuery) -> AgentStats:
     """The agent's plans of a window, and what became of its fixes."""
     now = datetime.now(UTC)
     since = now - timedelta(days=query.days)

@@ -14,7 +14,14 @@ class StatsQuery(Struct, frozen=True, forbid_unknown_fields=True):
     """Of which repositories, and since when."""
 
     repository: RepositoryName | None = None
-    days: Annotated[int, Meta(ge=1, le=90, description="How many days back")] = 7
+    days: Annotated[int, Meta(ge=1, le=31, description="How many days back")] = 7
+
+
+class AgentStatsQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """Of which repositories, and since when."""
+
+    repository: RepositoryName | None = None
+    days: Annotated[int, Meta(ge=1, le=90, description="How many days back")] = 30
 
 
 class DurationStats(Struct, frozen=True):

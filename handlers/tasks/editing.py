@@ -147,7 +147,6 @@ async def _new(services: Services, fix: FixRow, made: EditedPatch, login: str) -
         diff=made.patch.diff,
         patch_hash=made.patch.hash,
         proof_level=made.proof.value,
-        confidence=None,
         complexity=complexity(made.patch).value,
         policy_json=msgspec.json.encode(findings).decode(),
         failure_ids=fix.failure_ids,

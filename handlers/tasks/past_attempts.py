@@ -20,7 +20,7 @@ from handlers.tasks.judging import judged
 from handlers.tasks.reading import ReadJob, read_failed_jobs
 from handlers.tasks.witnesses import Head, queued_pull_request
 from handlers.workflow_run import FAILING, STOPPED
-from storage import analyses, backfills, failures, pull_requests
+from storage import analyses, backfills, failures, live_events, pull_requests
 from storage.failures import NewFailure
 
 _AT_ONCE = 4
@@ -139,6 +139,8 @@ class PastAttempts:
         """Judge and store an attempt, unless somebody else did meanwhile; without any log only its jobs are known."""
         run, found = read.run, await self._judged(read)
         async with self.services.database.transaction() as connection:
+            # What happened long ago is no news to those who watch.
+            await live_events.silence(connection)
             if await analyses.keep_quietly(
                 connection,
                 run.run_id,

@@ -56,31 +56,34 @@ CREATE TABLE fix_outcomes (
 CREATE UNIQUE INDEX fix_outcomes_current ON fix_outcomes (fix_id) WHERE replaced_at IS NULL;
 -- The newest of an installation are counted for each prediction, from the index alone.
 CREATE INDEX fix_outcomes_newest ON fix_outcomes (installation_id, fix_event_id DESC)
-    INCLUDE (fix_id, fingerprint, category, kind, succeeded, weight, replaced_at);
-CREATE INDEX fix_outcomes_said ON fix_outcomes (repository_id, decided_at)
-    INCLUDE (said, succeeded, weight, replaced_at);
+    INCLUDE (fix_id, fingerprint, category, kind, succeeded, weight) WHERE replaced_at IS NULL AND weight > 0;
+CREATE INDEX fix_outcomes_replaced ON fix_outcomes (fix_id) WHERE replaced_at IS NOT NULL;
+CREATE INDEX fix_outcomes_said ON fix_outcomes (repository_id, decided_at) INCLUDE (said, succeeded, weight)
+    WHERE replaced_at IS NULL AND weight > 0 AND said IS NOT NULL;
+CREATE INDEX fix_outcomes_by_repository ON fix_outcomes (repository_id);
 COMMENT ON TABLE fix_outcomes IS 'Whether fixes worked, by their decisive events; written by a trigger of fix_events';
 
-CREATE FUNCTION record_fix_outcome() RETURNS trigger LANGUAGE plpgsql AS $$
+-- All of it from the ledger: for the rows from before, and for rows that were loaded without triggers. What keeps it up
+-- with the ledger is a trigger of the next migration, which brings the kind and the weight of events; a function of this
+-- language looks for them when it runs.
+CREATE FUNCTION outcomes_rebuild() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE fix_outcomes SET replaced_at = NEW.at WHERE fix_id = NEW.fix_id AND replaced_at IS NULL;
+    DELETE FROM fix_outcomes;
     INSERT INTO fix_outcomes (
         fix_event_id, fix_id, repository_id, installation_id, fingerprint, category, kind, succeeded, weight, said,
-        proposed_at, decided_at)
-    SELECT NEW.fix_event_id, x.fix_id, x.repository_id, r.installation_id, coalesce(f.fingerprint, ''),
-           coalesce(f.category, 'unknown'), kind_of_fix(x.source), NEW.to_state = 'verified',
-           -- The column comes with a later migration.
-           coalesce((to_jsonb(NEW) ->> 'learning_weight')::double precision, 1), x.confidence, x.created_at, NEW.at
-    FROM suggested_fixes x JOIN repositories r USING (repository_id)
+        proposed_at, decided_at, replaced_at)
+    SELECT e.fix_event_id, x.fix_id, x.repository_id, r.installation_id, coalesce(f.fingerprint, ''),
+           coalesce(f.category, 'unknown'), kind_of_fix(x.source), coalesce(e.to_state = 'verified', false),
+           e.learning_weight, x.confidence, x.created_at, e.at,
+           lead(e.at) OVER (PARTITION BY e.fix_id ORDER BY e.fix_event_id)
+    FROM fix_events e JOIN suggested_fixes x USING (fix_id) JOIN repositories r USING (repository_id)
     LEFT JOIN LATERAL (
         SELECT w.fingerprint, w.category FROM fix_failures l JOIN workflow_failures w USING (failure_id)
         WHERE l.fix_id = x.fix_id ORDER BY l.failure_id LIMIT 1
     ) f ON true
-    WHERE x.fix_id = NEW.fix_id;
-    RETURN NULL;
+    WHERE e.to_state IN ('verified', 'ineffective', 'rejected', 'undone')
+       OR (e.kind = 'edit' AND e.learning_weight > 0);
 END $$;
-CREATE TRIGGER fix_events_outcome AFTER INSERT ON fix_events FOR EACH ROW
-    WHEN (NEW.to_state IN ('verified', 'ineffective', 'rejected', 'undone')) EXECUTE FUNCTION record_fix_outcome();
 
 CREATE FUNCTION move_fix_outcomes() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -89,20 +92,6 @@ BEGIN
 END $$;
 CREATE TRIGGER repositories_outcomes AFTER UPDATE OF installation_id ON repositories FOR EACH ROW
     WHEN (NEW.installation_id IS DISTINCT FROM OLD.installation_id) EXECUTE FUNCTION move_fix_outcomes();
-
--- The outcomes from before.
-INSERT INTO fix_outcomes (
-    fix_event_id, fix_id, repository_id, installation_id, fingerprint, category, kind, succeeded, weight, said,
-    proposed_at, decided_at, replaced_at)
-SELECT e.fix_event_id, x.fix_id, x.repository_id, r.installation_id, coalesce(f.fingerprint, ''),
-       coalesce(f.category, 'unknown'), kind_of_fix(x.source), e.to_state = 'verified', 1, NULL, x.created_at, e.at,
-       lead(e.at) OVER (PARTITION BY e.fix_id ORDER BY e.fix_event_id)
-FROM fix_events e JOIN suggested_fixes x USING (fix_id) JOIN repositories r USING (repository_id)
-LEFT JOIN LATERAL (
-    SELECT w.fingerprint, w.category FROM fix_failures l JOIN workflow_failures w USING (failure_id)
-    WHERE l.fix_id = x.fix_id ORDER BY l.failure_id LIMIT 1
-) f ON true
-WHERE e.to_state IN ('verified', 'ineffective', 'rejected', 'undone');
 
 CREATE TABLE prediction_models (
     version         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -64,8 +64,7 @@ CREATE INDEX fix_events_feedback ON fix_events (fix_id, fix_event_id) WHERE kind
 
 COMMENT ON TABLE fix_events IS 'The story of a fix: changes of state, decisions, edits, verdicts, reactions; append-only';
 -- An outcome weighs what its event weighs; and a fix that a person changed before it went in was no full success.
-UPDATE fix_outcomes o SET weight = e.learning_weight FROM fix_events e WHERE e.fix_event_id = o.fix_event_id;
-CREATE OR REPLACE FUNCTION record_fix_outcome() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION record_fix_outcome() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE fix_outcomes SET replaced_at = NEW.at WHERE fix_id = NEW.fix_id AND replaced_at IS NULL;
     INSERT INTO fix_outcomes (
@@ -82,11 +81,11 @@ BEGIN
     WHERE x.fix_id = NEW.fix_id;
     RETURN NULL;
 END $$;
-DROP TRIGGER fix_events_outcome ON fix_events;
 CREATE TRIGGER fix_events_outcome AFTER INSERT ON fix_events FOR EACH ROW WHEN (
     NEW.to_state IN ('verified', 'ineffective', 'rejected', 'undone')
     OR (NEW.kind = 'edit' AND NEW.learning_weight > 0)
 ) EXECUTE FUNCTION record_fix_outcome();
+SELECT outcomes_rebuild();
 
 -- Fixes that were left on a branch, of which a green run there may tell that a person's own commit did it.
 CREATE INDEX suggested_fixes_left ON suggested_fixes (repository_id, head_branch, fix_id DESC)

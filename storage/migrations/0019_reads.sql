@@ -36,5 +36,8 @@ END $$;
 CREATE TRIGGER fix_failures_filled BEFORE INSERT ON fix_failures FOR EACH ROW EXECUTE FUNCTION fill_fix_failure();
 CREATE INDEX fix_failures_by_category ON fix_failures (repository_id, category, proposed_at DESC, fix_id DESC);
 
--- Durations of analyses and of plans over a window.
-CREATE INDEX analyses_by_time ON analyses (repository_id, started_at) INCLUDE (diagnosed_at, state);
+-- What plans of a window cost, by engine and model, from the index alone; and the questions of the window.
+CREATE INDEX plan_runs_costs ON plan_runs (repository_id, created_at)
+    INCLUDE (engine, model, state, requests, input_tokens, output_tokens, cost_micros, updated_at);
+DROP INDEX plan_runs_by_repository;
+CREATE INDEX clarifications_by_time ON clarifications (asked_at);

@@ -66,7 +66,10 @@ class Past:
         return Repository(*ids, "octo", "geo", "main")
 
     async def begin(self) -> None:
-        """Nothing asked of GitHub yet, and one event heard."""
+        """Nothing asked of GitHub yet and nothing shown there, and one event heard."""
+        checks = self.sandbox.find(self.on.repository).checks
+        for run in self.sandbox.check_runs(self.on.repository, self.on.app):
+            del checks[run.id]
         self.sandbox.world.limits = RateLimiter(self.time)
         self.sandbox.world.writes.clear()
         self.sandbox.faults.clear()

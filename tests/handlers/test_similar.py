@@ -3,14 +3,17 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from itertools import count
+from pathlib import Path
 
 import msgspec
 import pytest
 
 from analysis.diagnosis import Diagnosis
+from github_app.client import REPORT
 from github_app.model import InstallationId, Repository, RepositoryId
 from github_app.payload import RepositoryEvent, read
 from handlers.known import remember_repository
+from handlers.tasks.plan_sources import PlanReads
 from handlers.tasks.similar import example_of, liken, similar_shown, similar_to
 from learning.likeness import likeness_row
 from storage import failures, fixes, likenesses, repositories
@@ -20,6 +23,7 @@ from storage.fixes import FixRow, FixState
 from storage.repositories import RepositoryRow, save_repository
 from storage.runs import save_run
 from tests.analysis.recorded_pairs import recorded_pairs
+from tests.handlers.desk import desk
 from tests.storage.rows import FAILURE, OTHER_SHA, RUN, another_fix
 
 HERE, PUBLIC, PRIVATE, ELSEWHERE = 11, 12, 13, 14
@@ -149,3 +153,24 @@ async def test_whether_a_repository_is_public_is_its_events_word(
         row = await repositories.repository(connection, HERE)
     assert row is not None
     assert row.private is private
+
+
+async def test_a_report_and_the_plan_tell_of_the_fix_that_ended_the_same_failure(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with desk(database_url, tmp_path) as at:
+        fix, _ = await at.red_pull()
+        assert "Similar:" not in await at.shown(fix.run_id)
+        await at.ci(await at.approved(fix), "success")
+        again = await at.failed_run("c" * 40, "topic", None)
+        link = f"[F{fix.fix_id} in octo/geo](https://github.test/octo/geo/commit/{(await at.now(fix)).commit_sha})"
+        assert f"Similar: {link}, verified, for the same failure: Import `math`" in await at.shown(again.run_id)
+        assert "Similar:" not in await at.shown(fix.run_id)
+        async with at.database.connection() as connection:
+            found = await failures.failures_of(connection, again.run_id, 1)
+        async with at.services.github.installation(at.known(), REPORT) as installation:
+            told = await PlanReads(at.services, installation, at.known(), found).similar_fixes()
+        assert told.startswith(f"F{fix.fix_id} in octo/geo, verified by CI, for the same failure: Import `math`\n")
+        assert "+import math" in told
+        await at.ci(fix, "failure")
+        assert "Similar:" not in await at.shown(again.run_id)

@@ -88,8 +88,7 @@ def daily(rows: Rows, ids: Sequence[int], since: date, until: date) -> tuple[Day
     for number in range((until - since).days + 1):
         day = since + timedelta(days=number)
         total = overview(rows, ids, day, day)
-        values = {field.name: getattr(total, field.name) for field in fields(Overview) if field.name != "by_verdict"}
-        found.append(Day(day=day, **values))
+        found.append(Day(day, total.runs, total.runs_passed, total.runs_failed, total.failures, total.fixes))
     return tuple(found)
 
 
@@ -111,7 +110,7 @@ def waits(rows: Rows, ids: Sequence[int], since: date, until: date) -> list[int]
     found = [
         _wait(rows, run)
         for run in _here(rows.runs, ids)
-        if run["conclusion"] in FAILED and run["run_started_at"] and since <= day_of(run["run_started_at"]) <= until
+        if run["run_started_at"] and since <= day_of(run["run_started_at"]) <= until
     ]
     return sorted(wait for wait in found if wait is not None)
 
@@ -208,7 +207,12 @@ def _outcome(rows: Rows, fix_id: int) -> str | None:
 
 
 def _wait(rows: Rows, run: Row) -> int | None:
-    if run["run_started_at"] is None or run["head_branch"] is None or run["head_repository"] is None:
+    if (
+        run["conclusion"] not in FAILED
+        or run["run_started_at"] is None
+        or run["head_branch"] is None
+        or run["head_repository"] is None
+    ):
         return None
     place = ("repository_id", "workflow_id", "head_branch", "head_repository")
     ends = [

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import pairwise
@@ -13,6 +14,7 @@ from psycopg.rows import TupleRow
 
 from storage import (
     analyses,
+    analytics,
     api_tokens,
     approvals,
     backfills,
@@ -32,7 +34,10 @@ from storage import (
     lineages,
     live_events,
     normal_lines,
+    outcomes,
+    patterns,
     plan_runs,
+    prediction_models,
     pull_requests,
     queue,
     repositories,
@@ -48,7 +53,9 @@ from storage.fix_lists import FixFilter, FixKey
 from storage.fixes import Delivery, FixState
 from storage.ids import FailureId, FixId
 from storage.likenesses import LikenessRow
-from tests.storage.rows import RUN, SHA, seed
+from storage.outcomes import Candidate, FixFeatures
+from storage.patterns import PatternKey, Trend
+from tests.storage.rows import FIX, RUN, SHA, seed
 
 NOW = datetime.now(UTC)
 KEY = "00000000-0000-0000-0000-000000000001"
@@ -146,6 +153,14 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "queue.on_their_way": lambda c: queue.on_their_way(c, "diagnose:1/1", "diagnose"),
     "live_events.after": lambda c: live_events.after(c, live_events.Place(0, 0), 500),
     "live_events.purge": lambda c: live_events.purge(c, NOW),
+    "outcomes.about_new": lambda c: outcomes.about_new(c, replace(FIX, failure_ids=(FailureId(1),))),
+    "outcomes.about_fix": lambda c: outcomes.about_fix(c, 11, FixId(1)),
+    "outcomes.tallies_for": lambda c: outcomes.tallies_for(c, Candidate(7, FixFeatures("ruff:1", "lint", "recipe:x"))),
+    "outcomes.outcomes_of": lambda c: outcomes.outcomes_of(c, 7),
+    "outcomes.said_and_done": lambda c: outcomes.said_and_done(c, [11, 12], NOW),
+    "prediction_models.models_of": lambda c: prediction_models.models_of(c, 7),
+    "prediction_models.newest_of_repositories": lambda c: prediction_models.newest_of_repositories(c, [11, 12]),
+    "prediction_models.save_model": lambda c: prediction_models.save_model(c, 7, 10, 10, "{}", "{}"),
     "plan_runs.plan_run": lambda c: plan_runs.plan_run(c, PLAN_RUN),
     "plan_runs.newest_of_attempt": lambda c: plan_runs.newest_of_attempt(c, 100, 1),
     "plan_runs.answered_before": lambda c: plan_runs.answered_before(c, 11, "key"),
@@ -202,6 +217,14 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "similar.similar_fixes": lambda c: similar.similar_fixes(
         c, [11, 12], 5, fingerprint="ruff:1", likeness=LikenessRow(1, (1, 2), (3, 4))
     ),
+    "analytics.overview": lambda c: analytics.overview(c, [11, 12], NOW.date(), NOW.date()),
+    "analytics.daily": lambda c: analytics.daily(c, [11, 12], NOW.date(), NOW.date()),
+    "analytics.effectiveness": lambda c: analytics.effectiveness(c, [11, 12], NOW.date(), NOW.date()),
+    "analytics.time_to_green": lambda c: analytics.time_to_green(c, [11, 12], NOW.date(), NOW.date()),
+    "analytics.repository_summary": lambda c: analytics.repository_summary(c, [11, 12], NOW.date(), NOW.date()),
+    "patterns.patterns_page": lambda c: patterns.patterns_page(c, [11, 12], 30, PatternKey(5, "ruff:1", 7)),
+    "patterns.patterns_page, resolved": lambda c: patterns.patterns_page(c, [11], 30, trend=Trend.RESOLVED, since=NOW),
+    "patterns.pattern": lambda c: patterns.pattern(c, [11, 12], "ruff:1"),
     "failures.judge_again": lambda c: failures.judge_again(c, FailureId(1), "flaky", "", "[]", frozenset()),
 }
 

@@ -39,7 +39,7 @@ from web.api.operation import Operation
 from web.application import build_web
 from web.health import Doctor
 from web.limits import Allowances, Limits
-from web.live import Rhythm
+from web.listening import Rhythm
 from web.probes import build_probes
 from web.site import Site, site
 from web.tokens import new_token

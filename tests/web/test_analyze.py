@@ -129,6 +129,8 @@ async def test_a_run_is_analysed_again_and_watched_to_its_end(database_url: str,
         status = (await _get(home, answer.headers["location"], token)).json()
         assert status["plan"]["engine"] == {"name": "recipes_only", "model": None}
         assert (status["plan"]["state"], status["fixes"]) == ("COMPLETE", [1])
+        told = await home.value("SELECT array_agg(DISTINCT kind ORDER BY kind) FROM live_events")
+        assert told == ["analysis", "delivery", "failure", "fix", "plan", "plan_step"]
 
 
 async def test_the_whole_plan_asks_the_model_though_a_recipe_has_a_fix(database_url: str, tmp_path: Path) -> None:

@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from github_app.model import Repository, Role, User
 from storage import api_tokens, live_events
 from storage.database import Database
 from storage.fixes import FixState, move
 from storage.ids import FixId
 from tests.web.desk import Desk, desk
 from tests.web.listening import heard, listening, socket
-from web.live import Rhythm
+from web.listening import Rhythm
+from web.rights import Rights
 
 FRONT = "https://app.acme.dev"
 
@@ -144,6 +146,34 @@ async def test_nothing_is_heard_of_what_one_may_not_read(opened: Desk) -> None:
             assert [sorted(one) for one in told] == [["retry"], ["comment", "id"]]
 
 
+async def test_of_what_is_others_github_is_not_asked_at_each_event(
+    quick: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    real = Rights.role
+
+    async def counted(self: Rights, person: User, repository: Repository, *, fresh: bool = False) -> Role:
+        asked.append(person.login)
+        return await real(self, person, repository, fresh=fresh)
+
+    async with listening(quick, await quick.token("stranger")) as stranger:
+        monkeypatch.setattr(Rights, "role", counted)
+        async with listening(quick, await quick.token("reader")) as reader:
+            for number in range(3):
+                await quick.fix(number)
+                await reader.until("fix", "proposed")
+        for _ in range(2):
+            assert "data" not in await stranger.block()
+    assert asked.count("stranger") == 1
+    assert asked.count("reader") >= 3
+
+
+async def test_only_the_headers_are_told_without_listening(opened: Desk) -> None:
+    answer = await opened.call("HEAD", "/events", await opened.token("reader"))
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
+    assert opened.site.live.listeners == 0
+
+
 async def test_one_repository_is_listened_to_by_name_and_another_is_not_there(opened: Desk) -> None:
     token = await opened.token("reader")
     async with listening(opened, token, "/events?repository=octo/geo") as stream:
@@ -230,7 +260,7 @@ async def test_a_person_listens_ten_times_at_most(opened: Desk) -> None:
 
 
 async def test_whoever_reads_too_slowly_is_let_go_with_a_reason(opened: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("web.live._MOST_WAITING", 3)
+    monkeypatch.setattr("web.listening._MOST_WAITING", 3)
     fixes = [await opened.fix(number) for number in range(8)]
     async with listening(opened, await opened.token("reader")) as stream:
         async with opened.database.transaction() as connection:

@@ -19,8 +19,9 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from storage.errors import StorageError
+from web.api.beside import EVENT_STREAM
 from web.api.routes import problem_response, read_query
-from web.live import Listening
+from web.listening import Listening
 from web.live_models import LiveEvent, LiveQuery, Position, position_of
 from web.people import Person, known_person
 from web.problems import Problem, unavailable
@@ -60,6 +61,8 @@ class _Ears:
             self.site.live.refuse_if_full(person.user)
         except Problem as problem:
             return problem_response(problem)
+        if request.method == "HEAD":
+            return Response(media_type=EVENT_STREAM)
         return _EventStream(self.site, listening, since)
 
     async def socket(self, socket: WebSocket) -> None:
@@ -142,7 +145,7 @@ class _EventStream(Response):
 
     def __init__(self, site: Site, listening: Listening, since: Position | None) -> None:
         # A proxy that gathers what it passes on (nginx does) would hold events back.
-        super().__init__(media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+        super().__init__(media_type=EVENT_STREAM, headers={"X-Accel-Buffering": "no"})
         del self.headers["content-length"]
         self._site = site
         self._listening = listening

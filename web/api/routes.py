@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 
@@ -162,10 +163,14 @@ def read_query(request: HTTPConnection, kind: type[S]) -> S:
         read = msgspec.convert(dict(given), kind, strict=False)
     except msgspec.ValidationError as error:
         raise _unreadable(error) from None
-    for name, _ in given:
-        # A text that says null would else be as if the parameter were not there.
+    for name, text in given:
+        # A text that says null would else be as if the parameter were not there, and a number be seconds since 1970.
         if getattr(read, name) is None:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"The parameter {name} has no value; leave it out.")
+        if isinstance(getattr(read, name), datetime) and "T" not in text.upper():
+            raise Problem(
+                HTTPStatus.UNPROCESSABLE_ENTITY, f"The parameter {name} is no moment such as 2026-01-31T12:00Z."
+            )
     return read
 
 
