@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help install demo test openapi lint bench-diagnosis bench-context bench-redaction bench-repairs bench-lists soak soak-review lock clean
+.PHONY: help install demo test openapi lint bench-diagnosis bench-context bench-redaction bench-repairs bench-lists bench-api bench-prediction bench-similar soak soak-review soak-backfill lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -17,9 +17,13 @@ help:
 	@echo "make bench-context        measure what a model is sent of each log of that corpus"
 	@echo "make bench-redaction      count the clean lines of that corpus that the scrubber masks"
 	@echo "make bench-repairs        red repositories through the whole App with real CI: how many end verified (ARGS=NAME...)"
+	@echo "make bench-similar        how often the same mistake in another project is found among five, and how fast"
 	@echo "make bench-lists          every list and analytic on a million failures: p95 and plans (5 GB in MILLION, made at first)"
+	@echo "make bench-api            every route that reads, over HTTP, on the same million: p95 (MILLION as above)"
+	@echo "make bench-prediction     how good predictions of success are on histories whose probabilities are known"
 	@echo "make soak-review          who may decide in all 6,480 cells, races and kills in loops, webhooks in 600 orders (half an hour)"
-	@echo "make soak                 that, and logs of 1 GB: peak memory and speed (2 GB of disk)"
+	@echo "make soak-backfill        5,000 past runs read by ci-fixer backfill, killed twice on the way (a quarter of an hour)"
+	@echo "make soak                 both, and logs of 1 GB: peak memory and speed (2 GB of disk)"
 	@echo "make lock                 write requirements.lock anew"
 
 # Installed anew only when the lock or the project's own metadata changed.
@@ -73,13 +77,22 @@ bench-redaction: $(VENV)/.installed
 bench-repairs: $(VENV)/.installed
 	$(BIN)/python -m scripts.repair_rate $(ARGS)
 
+bench-prediction: $(VENV)/.installed
+	$(BIN)/python -m bench.prediction
+
 # Kept and used again; `make clean` takes it away.
 MILLION ?= .ci-fixer/million
 
 bench-lists: $(VENV)/.installed
 	$(BIN)/python -m bench.lists $(MILLION) $(ARGS)
 
-soak: $(VENV)/.installed soak-review
+bench-api: $(VENV)/.installed
+	$(BIN)/python -m bench.api $(MILLION) $(ARGS)
+
+bench-similar: $(VENV)/.installed
+	$(BIN)/python -m bench.similar
+
+soak: $(VENV)/.installed soak-review soak-backfill
 	$(BIN)/python -m scripts.soak_large_log
 
 # One after the other: each fills the machine by itself.
@@ -87,6 +100,9 @@ soak-review: $(VENV)/.installed
 	CI_FIXER_SOAK=1 $(BIN)/python -m pytest tests/handlers/matrix
 	CI_FIXER_SOAK=20 $(BIN)/python -m pytest tests/handlers/test_races.py tests/handlers/test_delivery_crash.py
 	CI_FIXER_SOAK=150 $(BIN)/python -m pytest tests/handlers/test_traces.py
+
+soak-backfill: $(VENV)/.installed
+	CI_FIXER_SOAK=1 $(BIN)/python -m pytest -s tests/cli/test_backfill.py -k five_thousand
 
 lock:
 	$(PYTHON) -m venv .lock-venv

@@ -16,6 +16,8 @@ from analysis.edits import Edit, SourceFile
 from analysis.policy.model import Allowed
 
 if TYPE_CHECKING:
+    from agents.examples import Example
+    from agents.past import PastFix
     from agents.tools import ToolRegistry
 
 
@@ -34,7 +36,8 @@ class FixRequest:
     """The failed jobs of one run and the files an engine may edit, all at `head_sha`.
 
     `hint` is what a person with the right to say so wrote after `/retry`; `allowed` is what the repository's own file
-    lets a fix touch.
+    lets a fix touch. `examples` are fixes of like failures that those who read this repository may see, best first;
+    `past` is what people made of earlier fixes of such failures, what tells most first.
     """
 
     diagnoses: tuple[Diagnosis, ...]
@@ -43,6 +46,8 @@ class FixRequest:
     head_sha: str
     hint: str | None = None
     allowed: Allowed = field(default_factory=Allowed)
+    examples: tuple["Example", ...] = ()
+    past: tuple["PastFix", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """What a model is sent: the evidence and the files as fenced data, numbered, scrubbed of secrets and capped."""
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -9,16 +8,19 @@ from pathlib import Path
 
 from agents.context import chosen, numbered, shares
 from agents.engine import FixRequest
+from agents.examples import told as told_as_examples
+from agents.fences import fenced, longest_run
+from agents.past import told as told_of_past
 from agents.sources import Sources, distinct, shown, sources_of
 from analysis.diagnosis import Diagnosis
 from analysis.policy.model import Allowed
 
-VERSION = "propose.v2"
+VERSION = "propose.v3"
 """The name of the instructions, stored with each answer."""
 
 _TOKEN = 4
 CHARACTERS = 7000 * _TOKEN
-"""All that is sent but the files: the instructions, the facts and the evidence. With 1,000 tokens for the schema of
+"""All that is sent but files and examples: the instructions, facts and evidence. With 1,000 tokens for the schema of
 the answer, a model is sent 8,000, in which the cause stands (`make bench-context`)."""
 FILES_CHARACTERS = 16_000 * _TOKEN
 """Of the files together: they are what an edit is made of."""
@@ -64,15 +66,17 @@ def build_prompt(request: FixRequest) -> Prompt:
     files = _shown_files(sources, diagnoses)
     parts = [f"Repository {_word(request.repository)} at commit {_word(request.head_sha)}."]
     if request.hint:
-        parts += ["## A maintainer's hint", _fenced(shown(request.hint[:_HINT_CHARACTERS]), "hint")]
+        parts += ["## A maintainer's hint", fenced(shown(request.hint[:_HINT_CHARACTERS]), "hint")]
+    parts += told_of_past(request.past)
     facts = [_facts(diagnosis) for diagnosis in diagnoses[:_JOBS]]
     room = CHARACTERS - sum(map(len, (instructions(), *parts, *facts))) - _MARGIN - 100 * len(facts)
     logs = _logs(diagnoses[:_JOBS], sources, room)
     for number, (fact, log) in enumerate(zip(facts, logs, strict=True), start=1):
-        parts += [f"## Failed job {number} of {len(diagnoses)}", _fenced(fact, "json"), _fenced(numbered(log), "log")]
+        parts += [f"## Failed job {number} of {len(diagnoses)}", fenced(fact, "json"), fenced(numbered(log), "log")]
     parts += ["## Files that may be edited" if files else "## No file can be edited"]
     for path, text in files.items():
-        parts += [f"File {_word(path)}:", _fenced(text, "file")]
+        parts += [f"File {_word(path)}:", fenced(text, "file")]
+    parts += told_as_examples(request.examples)
     told = replace(sources, logs=tuple(_told(sources.logs, logs)))
     return Prompt(instructions(), "\n\n".join(parts), tuple(map(numbered, logs)), files, told, allowed=request.allowed)
 
@@ -80,7 +84,7 @@ def build_prompt(request: FixRequest) -> Prompt:
 def _logs(diagnoses: Sequence[Diagnosis], sources: Sources, room: int) -> list[dict[int, str]]:
     wanted = [len(numbered(lines)) for lines in sources.logs[: len(diagnoses)]]
     return [
-        chosen(diagnosis, lines, share - 2 * _longest_run("\n".join(lines.values())))
+        chosen(diagnosis, lines, share - 2 * longest_run("\n".join(lines.values())))
         for diagnosis, lines, share in zip(diagnoses, sources.logs, shares(wanted, room), strict=False)
     ]
 
@@ -149,16 +153,6 @@ def _excerpt(lines: Mapping[int, str], named: Sequence[int]) -> str:
                 return numbered({number: lines[number] for number in sorted(taken)})
             taken.add(number)
     return numbered({number: lines[number] for number in sorted(taken)})
-
-
-def _fenced(text: str, label: str) -> str:
-    """Fence data with more backticks than it holds in a row, so that nothing in it can close the fence."""
-    fence = "`" * max(3, _longest_run(text) + 1)
-    return f"{fence}{label}\n{text if text.endswith(chr(10)) else text + chr(10)}{fence}"
-
-
-def _longest_run(text: str) -> int:
-    return max((len(run) for run in re.findall(r"`+", text)), default=0)
 
 
 def _word(text: str) -> str:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from storage import analytics, fixes, patterns, review_lists
+from storage import analytics, failure_lists, failures, fix_lists, fixes, patterns, review_lists, stats
 from storage.database import Connection
+from storage.failure_lists import SCANNED, FailureFilter
+from storage.fix_lists import FixFilter
 from storage.ids import FixId
 from storage.patterns import Trend
 
@@ -34,6 +36,8 @@ class Single:
 
 
 Measure = Paged | Single
+_PAGE = 1_000
+_ANY_FIX, _ANY_FAILURE = FixFilter(), FailureFilter()
 _QUARTER = timedelta(days=89)
 _YEAR = timedelta(days=364)
 
@@ -52,12 +56,64 @@ def analytic(name: str, query: Callable[..., Awaitable[object]], days: timedelta
     return Single(f"{name}, {days.days + 1} days", act, kind)
 
 
-def _fixes(state: str | None = None) -> Callable[[Connection, Ids, int, Any], Awaitable[Sequence[object]]]:
+def _fixes(wanted: FixFilter = _ANY_FIX) -> Callable[[Connection, Ids, int, Any], Awaitable[Sequence[object]]]:
     async def page(connection: Connection, ids: Ids, limit: int, after: Any) -> Sequence[object]:
-        before = None if after is None else after.fix_id
-        return await review_lists.fixes_page(connection, ids, limit, state=state, before=before)
+        if limit > _PAGE:
+            # Only to find the places in the middle and at the end.
+            return await fix_lists.fix_keys(connection, ids, wanted, limit)
+        asked = limit if wanted.is_indexed else SCANNED
+        keys = await fix_lists.fix_keys(connection, ids, wanted, asked, after)
+        if not wanted.is_indexed:
+            await fix_lists.matching(connection, [key.fix_id for key in keys], wanted)
+        await review_lists.listed_fixes(connection, [key.fix_id for key in keys[:limit]])
+        return keys
 
     return page
+
+
+def _failures(
+    wanted: FailureFilter = _ANY_FAILURE, *, by_status: bool = False
+) -> Callable[[Connection, Ids, int, Any], Awaitable[Sequence[object]]]:
+    async def page(connection: Connection, ids: Ids, limit: int, after: Any) -> Sequence[object]:
+        if limit > _PAGE:
+            return await failure_lists.failure_keys(connection, ids, wanted, limit)
+        asked = SCANNED if by_status else limit
+        keys = await failure_lists.failure_keys(connection, ids, wanted, asked, after)
+        if by_status:
+            await failure_lists.resolved_among(connection, [key.failure_id for key in keys])
+        await failure_lists.listed(connection, [key.failure_id for key in keys[:limit]])
+        return keys
+
+    return page
+
+
+async def _count_failures(connection: Connection, ids: Ids) -> Act:
+    return lambda connection: failure_lists.count(connection, ids, FailureFilter(category="test"), 10_000)
+
+
+async def _count_fixes(connection: Connection, ids: Ids) -> Act:
+    return lambda connection: fix_lists.count(connection, ids, FixFilter(state="verified"), 10_000)
+
+
+async def _failure(connection: Connection, ids: Ids) -> Act:
+    (newest,) = await failure_lists.failure_keys(connection, ids, FailureFilter(), 1)
+    return lambda connection: failures.failure(connection, newest.failure_id)
+
+
+async def _fingerprint(connection: Connection, ids: Ids) -> Act:
+    (top,) = await patterns.patterns_page(connection, ids, 1)
+    wanted = FailureFilter(fingerprint=top.fingerprint)
+    return lambda connection: failure_lists.failure_keys(connection, ids, wanted, 31)
+
+
+def _stats(
+    query: Callable[[Connection, Ids, datetime], Awaitable[object]],
+) -> Callable[[Connection, Ids], Awaitable[Act]]:
+    async def act(_: Connection, ids: Ids) -> Act:
+        since = datetime.now(UTC) - timedelta(days=90)
+        return lambda connection: query(connection, ids, since)
+
+    return act
 
 
 async def _questions(connection: Connection, ids: Ids, limit: int, after: Any) -> Sequence[object]:
@@ -78,7 +134,7 @@ async def _pattern(connection: Connection, ids: Ids) -> Act:
 
 
 async def _fix(connection: Connection, ids: Ids) -> Act:
-    (newest,) = await review_lists.fixes_page(connection, ids, 1)
+    (newest,) = await fix_lists.fix_keys(connection, ids, FixFilter(), 1)
     return lambda connection: fixes.fix(connection, ids[0], FixId(newest.fix_id))
 
 
@@ -92,7 +148,23 @@ async def _dashboard(connection: Connection, ids: Ids, since: date, until: date)
 
 MEASURES: list[Measure] = [
     Paged("fixes", _fixes()),
-    Paged("fixes, verified", _fixes("verified")),
+    Paged("fixes, verified", _fixes(FixFilter(state="verified"))),
+    Paged("fixes, lint", _fixes(FixFilter(category="lint"))),
+    Paged("fixes, lint and yours", _fixes(FixFilter(category="lint", verdict="yours"))),
+    Paged("fixes, until half a year ago", _fixes(FixFilter(until=datetime.now(UTC) - timedelta(days=180)))),
+    Single("fixes counted", _count_fixes),
+    Paged("failures", _failures()),
+    Paged("failures, lint", _failures(FailureFilter(category="lint"))),
+    Paged("failures, flaky", _failures(FailureFilter(verdict="flaky"))),
+    Paged("failures, lint and flaky", _failures(FailureFilter(category="lint", verdict="flaky"))),
+    Paged("failures, main", _failures(FailureFilter(branch="main"))),
+    Paged("failures, until half a year ago", _failures(FailureFilter(until=datetime.now(UTC) - timedelta(days=180)))),
+    Paged("failures, by status", _failures(by_status=True)),
+    Single("failures of a fingerprint", _fingerprint),
+    Single("failures counted", _count_failures),
+    Single("failure", _failure),
+    Single("stats of analyses", _stats(stats.analyses), "analytic"),
+    Single("stats of plans", _stats(stats.plans), "analytic"),
     Single("fix", _fix),
     Paged("questions", _questions),
     Paged("patterns", _patterns()),

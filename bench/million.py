@@ -30,7 +30,14 @@ Connection = psycopg.Connection[tuple[object, ...]]
 INSTALLATIONS = (1, 2)
 REPOSITORIES = 100
 """Of each installation; the first has the most runs, the last the fewest."""
-AFTERWARDS = ("SELECT analytics_rebuild((now() AT TIME ZONE 'UTC')::date)",)
+AFTERWARDS = (
+    "SELECT analytics_rebuild((now() AT TIME ZONE 'UTC')::date)",
+    "SELECT outcomes_rebuild()",
+    """
+    UPDATE fix_failures l SET repository_id = x.repository_id, category = f.category, proposed_at = x.created_at
+    FROM suggested_fixes x, workflow_failures f WHERE x.fix_id = l.fix_id AND f.failure_id = l.failure_id
+    """,
+)
 """What the triggers would have kept, by the statements that the migrations use for the rows of before."""
 _INDEXES = """
 SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid

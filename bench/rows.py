@@ -105,8 +105,15 @@ SELECT x.fix_id, f.failure_id FROM suggested_fixes x JOIN workflow_failures f US
 WHERE x.patch_hash = encode(sha256(int8send(f.failure_id)), 'hex')
 """
 _FIX_EVENTS = """
-INSERT INTO fix_events (fix_id, from_state, to_state, actor, reason, at)
-SELECT fix_id, states[i - 1], states[i], CASE WHEN i = 1 THEN source ELSE 'octocat' END, '',
+INSERT INTO fix_events (fix_id, kind, from_state, to_state, actor, reason, learning_weight, at)
+SELECT fix_id, CASE WHEN i = 1 THEN 'proposal'
+           WHEN states[i] IN ('approved', 'rejected') THEN 'decision'
+           WHEN states[i] IN ('applied', 'failed') THEN 'application'
+           WHEN states[i] IN ('verified', 'ineffective') THEN 'ci_verdict'
+           WHEN states[i] = 'undone' THEN 'revert' ELSE 'state' END,
+       states[i - 1], states[i], CASE WHEN i = 1 THEN source ELSE 'octocat' END, '',
+       CASE WHEN states[i] IN ('verified', 'ineffective', 'undone') THEN 1 WHEN states[i] = 'rejected' THEN 0.5
+           ELSE 0 END,
        created_at + (i - 1) * interval '17 minutes'
 FROM (
     SELECT *, CASE state

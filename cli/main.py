@@ -1,15 +1,18 @@
 """`ci-fixer COMMAND`: reads the arguments and runs one command. Exit codes: 0 done, 1 failed, 2 usage."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
+from cli.env_file import read_env_file
 from cli.errors import CommandFailed
 
 # Loaded only when asked for: reading a log needs neither the database nor the server.
 _COMMANDS = {
     "analyze": "cli.analyze",
+    "backfill": "cli.backfill",
     "demo": "cli.demo",
     "migrate": "cli.serving",
     "redeliver": "cli.redeliver",
@@ -36,6 +39,7 @@ def main(arguments: Sequence[str]) -> int:
     parsed = parser.parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = parsed.run
     try:
+        read_env_file(os.environ)
         return run(parsed)
     except CommandFailed as failed:
         print(f"ci-fixer: {failed}", file=sys.stderr)

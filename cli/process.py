@@ -4,31 +4,33 @@ import asyncio
 import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from github_app.server import build_server, serve
 from github_app.settings import Settings, SettingsError
 from github_app.webhook import Delivery
+from storage.address import libpq_url
 from storage.database import Database, open_database
 from storage.deliveries import Incoming, delivery_writer
 from storage.embedded import embedded
 from storage.errors import StorageError
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp
-
     from agents.engine import Engine
+    from github_app.allowance import Allowance
     from github_app.client import GitHub
     from jail.bubblewrap import Jail
+    from web.engine import EngineName
+    from web.site import Site
 
 
 @contextmanager
 def database_url(url: str | None, data_dir: Path) -> Iterator[str]:
-    """DATABASE_URL, or the embedded server for as long as the command runs."""
+    """DATABASE_URL as libpq reads it, or the embedded server for as long as the command runs. Raises StorageError."""
     if url is not None:
-        yield url
+        yield libpq_url(url)
         return
     with embedded(data_dir / "postgres") as own:
         yield own
@@ -52,36 +54,46 @@ async def receive(
     settings: Settings, github: "GitHub | None", url: str, listening: socket.socket, stop: asyncio.Event
 ) -> None:
     """Take webhooks until `stop`; with a GitHub to ask also serve the API and the pages."""
+    from web.health import Doctor
+    from web.probes import build_probes
+
     async with open_database(url) as database, delivery_writer(url) as writer:
 
         async def write(delivery: Delivery) -> bool:
             return await writer.write(Incoming(delivery.guid, delivery.event, delivery.body))
 
-        async def ready() -> bool:
-            return await _answers(database)
+        probes = build_probes(Doctor(database, github, engine_named(settings)))
+        if github is None:
+            await serve(build_server(write, settings.webhook_secrets, probes), listening, stop)
+            return
+        from web.application import build_web
 
-        web = None if github is None else _web(settings, github, database)
-        await serve(build_server(write, settings.webhook_secrets, ready, web), listening, stop)
+        made = _site(settings, github, database)
+        server = build_server(write, settings.webhook_secrets, probes, build_web(made), counted=made.metrics.delivered)
+        await serve(server, listening, stop, ending=made.live.close)
 
 
-def _web(settings: Settings, github: "GitHub", database: Database) -> "ASGIApp":
-    """The API and the pages; they ask no engine for anything."""
+def _site(settings: Settings, github: "GitHub", database: Database) -> "Site":
+    """What the API and the pages are served with; they ask no engine for anything."""
     from agents.recipes_only import RecipesOnly
     from github_app.oauth import OAuth
     from handlers.services import Services
-    from web.application import build_web
     from web.site import site
 
     oauth = None
     if settings.client_id is not None and settings.client_secret is not None:
         oauth = OAuth(settings.web_url, settings.api_url, settings.client_id, settings.client_secret)
-    return build_web(site(Services(database, github, RecipesOnly()), settings.webhook_secrets, oauth))
+    services = Services(database, github, RecipesOnly())
+    return site(
+        services, settings.webhook_secrets, oauth, frontend_url=settings.frontend_url, engine=engine_named(settings)
+    )
 
 
-async def introduced(settings: Settings) -> "GitHub":
+async def introduced(settings: Settings, allowance: "Allowance | None" = None) -> "GitHub":
     """GitHub, once it has said that it knows us: a wrong key is told at start, a GitHub that is away is waited for.
 
-    Raises SettingsError where id and key are not set or are not of one App.
+    With an `allowance` its requests wait for their turns. Raises SettingsError where id and key are not set or are not
+    of one App.
     """
     # Loaded here: githubkit and the tasks cost a third of a second that a receiver does not have.
     from github_app.auth import Host
@@ -89,7 +101,7 @@ async def introduced(settings: Settings) -> "GitHub":
     from github_app.errors import NotFound, RetryLater, Unauthorized
 
     app_id, private_key = settings.app_credentials()
-    github = GitHub(Host(settings.api_url, app_id, private_key))
+    github = GitHub(Host(settings.api_url, app_id, private_key, allowance))
     try:
         await github.app()
     except (Unauthorized, NotFound) as error:
@@ -110,6 +122,17 @@ def engine_of(settings: Settings) -> "Engine":
         return choose_engine(settings.engine, settings.google_api_key, settings.gemini_model, settings.gemini_base_url)
     except EngineRefused as refused:
         raise SettingsError(str(refused)) from refused
+
+
+def engine_named(settings: Settings) -> "EngineName":
+    """The engine by its name, for a process that asks none: what it lacks to ask one, a worker may have."""
+    from web.engine import EngineName
+
+    try:
+        own = engine_of(settings).describe()
+    except SettingsError:
+        return EngineName(settings.engine or "unknown", settings.gemini_model, chosen=True)
+    return EngineName(own.name, own.model or None, chosen=settings.engine is not None)
 
 
 def models_of(settings: Settings) -> "dict[str, Engine]":
@@ -156,19 +179,23 @@ async def work(settings: Settings, github: "GitHub", url: str, stop: asyncio.Eve
     from github_app.worker import run_worker
     from handlers.registry import tasks
     from handlers.services import Services
+    from handlers.totals import Totals
     from handlers.upkeep import upkeep
 
     engine = engine_of(settings)
-    async with open_database(url) as database:
+    # Whoever holds a lock needs a second connection, and locks take half of them at most.
+    async with open_database(url, most=max(10, 2 * settings.max_workers + 2)) as database:
         services = Services(database, github, engine, jail=jail_of(settings), models=models_of(settings))
+        totals = Totals(database)
         print("CI Fixer works", flush=True)
-        await run_worker(url, tasks(services), stop, periodic=upkeep(services), scrub=lambda text: scrub(text).text)
-
-
-async def _answers(database: Database) -> bool:
-    try:
-        async with database.connection() as connection:
-            await connection.execute("SELECT 1")
-    except StorageError:
-        return False
-    return True
+        await run_worker(
+            url,
+            tasks(services),
+            stop,
+            periodic=(*upkeep(services), totals.periodic()),
+            concurrency=settings.max_workers,
+            scrub=lambda text: scrub(text).text,
+            count=totals.count,
+        )
+        with suppress(StorageError):
+            await totals.add()

@@ -67,7 +67,7 @@ def run_role(args: argparse.Namespace) -> int:
             settings.app_credentials()
             models_of(settings)
             asyncio.run(check_jail(settings))
-        speak()
+        speak(settings.log_level, settings.log_format)
         with database_url(*data_place(os.environ)) as url:
             run_in_loop(_run(role, settings, url))
     except (StorageError, SettingsError, PortTaken, OSError) as error:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from cli.env_file import NAME
 from cli.errors import CommandFailed
 from cli.process import stopping
 from github_app.manifest import ManifestError, read_manifest
@@ -46,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise CommandFailed(str(error)) from error
     print(f"wrote {folder / _KEY} and {folder / _ENV}")
     print(f"install it:  {registered.html_url}/installations/new")
-    print(f"start it:    set -a; . {folder / _ENV}; set +a; ci-fixer all")
+    print(f"start it:    mv {folder / _ENV} {folder / NAME}; ci-fixer all")
     return 0
 
 

@@ -137,6 +137,8 @@ def _environment(app: SandboxApp, url: str, database_url: str, folder: Path) -> 
     return {
         **kept,
         "PYTHONUNBUFFERED": "1",
+        # No `.env` of the folder is read.
+        "ENVIRONMENT": "test",
         "DATABASE_URL": database_url,
         "CI_FIXER_DATA": str(folder / "data"),
         "GITHUB_API_URL": url,

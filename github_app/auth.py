@@ -27,6 +27,7 @@ from githubkit.exception import (
 )
 from githubkit.retry import RetryOption
 
+from github_app.allowance import Allowance
 from github_app.errors import Forbidden, NotFound, Refused, RetryLater, Unauthorized
 
 API_VERSION = "2022-11-28"
@@ -59,16 +60,24 @@ Client = (
 
 
 class Host:
-    """GitHub at `api_url`, called as the App `app_id`. One a process: it holds the tokens."""
+    """GitHub at `api_url`, called as the App `app_id`. One a process: it holds the tokens.
 
-    def __init__(self, api_url: str, app_id: int, private_key: str) -> None:
+    With an `allowance` the requests of installations wait for their turn.
+    """
+
+    def __init__(self, api_url: str, app_id: int, private_key: str, allowance: Allowance | None = None) -> None:
         self.api_url = api_url.rstrip("/")
         self.app_id = app_id
         self.ssl = ssl.create_default_context()
         self._private_key = private_key
+        self._allowance = allowance
         self._cache = MemCacheStrategy()
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._warm_until: dict[str, float] = {}
+
+    def allowance_of(self, client: Client) -> Allowance | None:
+        """What a client's requests wait for: an installation's, if there is one; the App's own have another limit."""
+        return self._allowance if isinstance(client.auth, AppInstallationAuthStrategy) else None
 
     @property
     def graphql_url(self) -> str:
@@ -160,6 +169,9 @@ async def request(
     Raises RetryLater (limits, server errors, the network), NotFound, Forbidden, and Refused with GitHub's own
     reason.
     """
+    allowance = host.allowance_of(client)
+    if allowance is not None:
+        await allowance.turn()
     try:
         answer = await client.arequest(
             method,
@@ -169,6 +181,8 @@ async def request(
             headers={"X-GitHub-Api-Version": API_VERSION, "Accept": "application/vnd.github+json"},
         )
     except RequestFailed as failed:
+        if allowance is not None:
+            allowance.heard(failed.response.headers)
         raise _failure(host, failed) from failed
     except RequestError as error:
         if isinstance(error.exc, RequestFailed):
@@ -177,6 +191,8 @@ async def request(
         raise RetryLater(f"GitHub did not answer {method} {path}: {type(error.exc).__name__}") from error
     except GitHubException as error:
         raise RetryLater(f"{method} {path}: {type(error).__name__}") from error
+    if allowance is not None:
+        allowance.heard(answer.raw_response.headers)
     return answer.raw_response
 
 

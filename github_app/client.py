@@ -42,10 +42,14 @@ from github_app.model import (
     User,
     UserId,
 )
+from github_app.past_runs import PastRuns
 from github_app.publish import CHECK_NAME
+from github_app.reactions import Reactions
 
 LOOK = {"metadata": "read"}
 READ = {"metadata": "read", "actions": "read", "contents": "read", "pull_requests": "read"}
+HISTORY = {**READ, "checks": "read"}
+"""For reading the past, where nothing may be written: a token with these cannot."""
 REPORT = {**READ, "checks": "write", "issues": "write", "pull_requests": "write"}
 APPLY = {**REPORT, "contents": "write"}
 RERUN = {"metadata": "read", "actions": "write"}
@@ -127,7 +131,7 @@ class GitHub:
             yield Installation(self._host, client, unfollowed, repository)
 
 
-class Installation(Issues, Delivering):
+class Installation(Issues, Delivering, PastRuns, Reactions):
     """One repository, as the App's installation there. Made by `GitHub.installation`."""
 
     # What ran

@@ -69,7 +69,13 @@ COMMANDS = (
         "write access",
         "commit the fix that is shown",
     ),
-    CommandSpec("reject", "/reject [fix] reason", "/reject F12 we keep os", "write access", "close the fix; say why"),
+    CommandSpec(
+        "reject",
+        "/reject [fix] reason",
+        "/reject F12 wrong: a plugin uses it",
+        "write access",
+        "close the fix; say why, best with `wrong`, `unwanted` or `elsewhere` first",
+    ),
     CommandSpec(
         "retry",
         "/retry [hint]",

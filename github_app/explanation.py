@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from analysis.redact import scrub
+from github_app.alike import listed
 from github_app.markdown import code, fence, fit, folded, plain, prose
 from github_app.publish import COMMENT_LIMIT
+from github_app.report import SimilarFix
 
 _MOST_PARTS = 20
 """Folded parts: a matrix that fails in more ways than that is read in its logs."""
@@ -50,7 +52,7 @@ class ExplainedStep:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedRun:
-    """One analysed run: its failures, and the plan's steps where an agent was asked."""
+    """One analysed run: its failures, fixes of like ones, and the plan's steps where an agent was asked."""
 
     workflow_name: str
     html_url: str
@@ -58,12 +60,13 @@ class ExplainedRun:
     note: str
     failures: tuple[ExplainedFailure, ...]
     steps: tuple[ExplainedStep, ...]
+    similar: tuple[SimilarFix, ...] = ()
 
 
 def explanation(runs: Sequence[ExplainedRun]) -> str:
     """The comment, within GitHub's limit; what is cut says so where it is cut."""
     shown, parts, left = [], 0, 0
-    count = min(sum(len(run.failures) + bool(run.steps) for run in runs), _MOST_PARTS)
+    count = min(sum(len(run.failures) + bool(run.similar) + bool(run.steps) for run in runs), _MOST_PARTS)
     heads = min(len(runs), _MOST_PARTS) * _HEAD_LIMIT
     limit = (COMMENT_LIMIT - heads) // max(count, 1) - _PART_FRAME
     for run in runs[:_MOST_PARTS]:
@@ -88,6 +91,8 @@ def _parts(run: ExplainedRun) -> Iterator[tuple[str, Callable[[], str]]]:
     """Each part's summary, which is HTML and so holds words of ours alone, and what makes its body."""
     for at, failure in enumerate(run.failures, 1):
         yield f"Failure {at}: {failure.category.replace('_', ' ')}", partial(_failure, failure)
+    if run.similar:
+        yield f"Fixes of like failures: {len(run.similar)}", partial(listed, run.similar)
     if run.steps:
         yield f"The plan: {len(run.steps)} steps", partial(_plan, run.steps)
 

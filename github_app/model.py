@@ -283,3 +283,12 @@ class Reaction(StrEnum):
     EYES = "eyes"
     ROCKET = "rocket"
     CONFUSED = "confused"
+
+
+@dataclass(frozen=True, slots=True)
+class Thumb:
+    """A person's `+1` or `-1` on a comment."""
+
+    user: User
+    content: str
+    created_at: datetime

@@ -45,6 +45,7 @@ class Named(msgspec.Struct):
 
     id: int
     full_name: str
+    private: bool = True
 
 
 class RepositoryEvent(msgspec.Struct):

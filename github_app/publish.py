@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Sequence
 from itertools import chain
 
+from github_app.alike import similar
 from github_app.markdown import code, fence, fit, folded, plain, prose
 from github_app.model import Annotation, CheckAction, CheckOutput
 from github_app.report import APPROVERS, FailureSection, FixSection, Place, Report
@@ -127,6 +128,8 @@ def _summary(report: Report) -> str:
         parts.append(_fix(report.fix, report))
     elif report.note:
         parts.append(prose(report.note))
+    if report.similar:
+        parts.append(similar(report.similar))
     return "\n\n".join(parts)
 
 
@@ -140,6 +143,8 @@ def comment_section(report: Report) -> str:
     if report.fix is not None and report.fix.diff:
         label = f"Fix F{report.fix.fix_id}: the diff"
         parts.append(folded(label, _diff(report.fix)))
+    if report.similar:
+        parts.append(similar(report.similar))
     return "\n\n".join(parts)
 
 
@@ -188,7 +193,8 @@ def _fix(fix: FixSection, report: Report) -> str:
 
 
 def _diff(fix: FixSection) -> str:
-    facts = f"{prose(fix.summary.rstrip('. '))}. From {code(fix.source)}; {fix.complexity}; proof: {fix.proof_level}."
+    origin = f"From {code(fix.source)}; {fix.complexity}; proof: {fix.proof_level}; confidence: {fix.confidence}."
+    facts = f"{prose(fix.summary.rstrip('. '))}. {origin}"
     findings = "".join(f"\n- {plain(text)}" for text in fix.findings)
     # Git's blob names are for machines; the file's name stands in the lines around them.
     shown = "\n".join(line for line in fix.diff.rstrip().split("\n") if not line.startswith("index "))
@@ -231,7 +237,7 @@ def _offer(fix: FixSection, report: Report, name: str, branch: str) -> str:
     again = f"{plain(fix.reason)} " if fix.reason else ""
     if fix.can_decide:
         return (
-            f"Fix {name}{of} is ready ({fix.proof_level}). {again}Comment `/approve {name}` to "
+            f"Fix {name}{of} is ready ({fix.proof_level}; {_sure(fix)}). {again}Comment `/approve {name}` to "
             f"{_DELIVER.get(fix.delivered_as or '', 'commit it to {}').format(branch)}, or `/reject {name} reason`."
         )
     if any(fix.findings):
@@ -241,6 +247,11 @@ def _offer(fix: FixSection, report: Report, name: str, branch: str) -> str:
     if report.place is Place.FORK:
         return f"Fix {name}{of} is shown; the App cannot push to a fork, so take the diff from here."
     return f"Fix {name}{of} is shown; there is no pull request whose branch it could be committed to."
+
+
+def _sure(fix: FixSection) -> str:
+    """The confidence where it stands alone."""
+    return fix.confidence if fix.confidence[:1].isdigit() else f"confidence: {fix.confidence}"
 
 
 def button(verb: str, fix_id: int) -> str:

@@ -22,10 +22,13 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
 from github_app.errors import Permanent, RetryLater
+from github_app.log_ids import about
 
 Argument = int | str | bool | None
 Scrub = Callable[[str], str]
 """Takes the secrets out of a text."""
+Count = Callable[[str, str, float], None]
+"""Told of each end of a task: its name, `done`, `later`, `refused` or `error`, and the seconds that it took."""
 
 _LOG = logging.getLogger(__name__)
 FIRST_RETRY = timedelta(seconds=2)
@@ -104,7 +107,7 @@ class Retry(BaseRetryStrategy):
         return RetryDecision(retry_at=datetime.now(UTC) + wait)
 
 
-def build_app(url: str, tasks: Sequence[TaskSpec], scrub: Scrub | None = None) -> App:
+def build_app(url: str, tasks: Sequence[TaskSpec], scrub: Scrub | None = None, count: Count = lambda *_: None) -> App:
     """The Procrastinate application on the database at `url`; not yet open.
 
     An error is logged once, under an id, with its text as `scrub` leaves it; without `scrub`, only by type and place.
@@ -112,29 +115,38 @@ def build_app(url: str, tasks: Sequence[TaskSpec], scrub: Scrub | None = None) -
     # A worker that cannot reach the database finds out in five seconds and begins again.
     app = App(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=4, timeout=5))
     for task in tasks:
-        app.task(name=task.name, retry=Retry(task.attempts))(_reporting(task, scrub))
+        app.task(name=task.name, retry=Retry(task.attempts))(_reporting(task, scrub, count))
     return app
 
 
-def _numbers(args: Mapping[str, Argument]) -> str:
+def _numbers(args: Mapping[str, Argument]) -> dict[str, int]:
     """The arguments that may stand in a log: ids, never a stranger's words."""
-    return "".join(f" {name}={value}" for name, value in args.items() if isinstance(value, int))
+    return {name: value for name, value in args.items() if isinstance(value, int)}
 
 
-def _reporting(task: TaskSpec, scrub: Scrub | None) -> Callable[..., Awaitable[None]]:
+def _reporting(task: TaskSpec, scrub: Scrub | None, count: Count) -> Callable[..., Awaitable[None]]:
     async def run(**args: Argument) -> None:
-        began = time.monotonic()
-        try:
-            await task.run(**args)
-            _LOG.info("task %s%s ended in %.2f s", task.name, _numbers(args), time.monotonic() - began)
-        except Exception as error:  # noqa: BLE001 - it is raised again, without its text
-            error_id = secrets.token_hex(4)
-            if scrub is None:
-                told = "".join(traceback.format_tb(error.__traceback__)) + type(error).__qualname__
-            else:
-                told = scrub("".join(traceback.format_exception(error)))
-            expected = isinstance(error, (Permanent, RetryLater))
-            _LOG.log(logging.INFO if expected else logging.ERROR, "error %s in task %s: %s", error_id, task.name, told)
-            raise TaskFailed(error_id, error) from None
+        with about(task=task.name, **_numbers(args)):
+            await _done(task, scrub, count, args)
 
     return run
+
+
+async def _done(task: TaskSpec, scrub: Scrub | None, count: Count, args: Mapping[str, Argument]) -> None:
+    began = time.monotonic()
+    try:
+        await task.run(**args)
+        count(task.name, "done", time.monotonic() - began)
+        shown = "".join(f" {name}={value}" for name, value in _numbers(args).items())
+        _LOG.info("task %s%s ended in %.2f s", task.name, shown, time.monotonic() - began)
+    except Exception as error:  # noqa: BLE001 - it is raised again, without its text
+        error_id = secrets.token_hex(4)
+        if scrub is None:
+            told = "".join(traceback.format_tb(error.__traceback__)) + type(error).__qualname__
+        else:
+            told = scrub("".join(traceback.format_exception(error)))
+        expected = isinstance(error, (Permanent, RetryLater))
+        outcome = "later" if isinstance(error, RetryLater) else "refused" if expected else "error"
+        count(task.name, outcome, time.monotonic() - began)
+        _LOG.log(logging.INFO if expected else logging.ERROR, "error %s in task %s: %s", error_id, task.name, told)
+        raise TaskFailed(error_id, error) from None

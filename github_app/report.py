@@ -66,6 +66,7 @@ class FixSection:
 
     `delivered_as` is `commit`, `pull_request` (its own, of that number once there is one) or `suggestions`.
     `can_decide` says whether an approval can be carried out here and now: nothing is promised that cannot be done.
+    `confidence` says in words how sure to be of it.
     """
 
     fix_id: int
@@ -78,6 +79,7 @@ class FixSection:
     covers: int
     findings: tuple[str, ...]
     can_decide: bool
+    confidence: str
     by: str | None = None
     reason: str | None = None
     commit_sha: str | None = None
@@ -87,12 +89,28 @@ class FixSection:
 
 
 @dataclass(frozen=True, slots=True)
+class SimilarFix:
+    """A fix of the same failure or of a like one, here or in a repository that everybody may read.
+
+    `outcome` is `verified` or `approved`; `same` where it was for this very failure; `html_url` leads to its commit or
+    pull request.
+    """
+
+    fix_id: int
+    repository: str
+    outcome: str
+    same: bool
+    summary: str
+    html_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """One analysed attempt of a run. `note` says in words why there is no fix, or that one is being looked for.
 
     `looking` is True while a fix may still come. `earlier` says what became of the fix that the head commit is.
     `remarks` are for the repository's owners, and not about the failure; so are `annotations`. `approvers` says in a
-    sentence who may approve a fix, or why nobody can.
+    sentence who may approve a fix, or why nobody can. `similar` are fixes of like failures, most alike first.
     """
 
     workflow_name: str
@@ -109,3 +127,4 @@ class Report:
     approvers: str = APPROVERS
     looking: bool = False
     earlier: str = ""
+    similar: tuple[SimilarFix, ...] = ()

@@ -12,8 +12,8 @@ import re
 import secrets as random_ids
 import socket
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -25,6 +25,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from github_app.stopping import Server, stopped_by
 from github_app.webhook import MAX_BODY, Delivery, WebhookRefused, delivery, is_signed
 
 Write = Callable[[Delivery], Awaitable[bool]]
@@ -39,6 +40,7 @@ MAX_BODIES = 4 * MAX_BODY
 """Bytes of all bodies that are being received: senders are strangers until the last byte, and memory is not theirs."""
 _SIGNATURE = re.compile(rb"sha256=[0-9a-f]{64}")
 _TOO_LARGE = "The payload is larger than 25 MiB, which GitHub never sends"
+_OUTCOMES = {HTTPStatus.ACCEPTED: "accepted", HTTPStatus.OK: "duplicate"}
 _LOG = logging.getLogger(__name__)
 
 
@@ -66,12 +68,14 @@ class Receiver:
         *,
         body_seconds: float = BODY_SECONDS,
         max_bodies: int = MAX_BODIES,
+        counted: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._write = write
         self._secrets = tuple(secrets)
         self._body_seconds = body_seconds
         self._max_bodies = max_bodies
         self._receiving = 0
+        self._counted_as = counted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request: 202 new, 200 duplicate, else a problem and nothing stored."""
@@ -88,6 +92,7 @@ class Receiver:
                 headers.append((b"retry-after", b"30"))
             if status == HTTPStatus.METHOD_NOT_ALLOWED:
                 headers.append((b"allow", b"POST"))
+        self._counted_as(_OUTCOMES.get(status, str(int(status))))
         headers.append((b"content-length", str(len(body)).encode()))
         await send({"type": "http.response.start", "status": int(status), "headers": headers})
         await send({"type": "http.response.body", "body": body})
@@ -148,19 +153,28 @@ class Receiver:
 
 
 def build_server(
-    write: Write, secrets: Sequence[bytes], ready: Callable[[], Awaitable[bool]], web: ASGIApp | None = None
+    write: Write,
+    secrets: Sequence[bytes],
+    probes: ASGIApp,
+    web: ASGIApp | None = None,
+    *,
+    counted: Callable[[str], None] = lambda _: None,
 ) -> ASGIApp:
-    """The web application; `ready` says whether the database answers, `web` serves what people and programs open.
+    """The web application; `probes` serves /health and /ready, `web` what people and programs open.
+
+    `counted` is told what became of each delivery: `accepted`, `duplicate`, or the status that it was refused with.
 
     The webhook is answered before Starlette's routing and middleware, which cost a quarter of the rate.
     """
-    receiver = Receiver(write, secrets)
-    pages = _pages(ready)
+    receiver = Receiver(write, secrets, counted=counted)
+    pages = _pages()
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == WEBHOOK_PATH:
             await receiver(scope, receive, send)
-        elif web is not None and scope["type"] == "http" and scope["path"] not in _PROBES:
+        elif scope["type"] == "http" and scope["path"] in _PROBES:
+            await probes(scope, receive, send)
+        elif web is not None:
             await web(scope, receive, send)
         else:
             await pages(scope, receive, send)
@@ -168,17 +182,11 @@ def build_server(
     return app
 
 
-def _pages(ready: Callable[[], Awaitable[bool]]) -> Starlette:
+def _pages() -> Starlette:
+    """What a process shows that has no App's key: its name."""
+
     async def root(_: Request) -> JSONResponse:
         return JSONResponse({"name": "CI Fixer"})
-
-    async def health(_: Request) -> JSONResponse:
-        return JSONResponse({"status": "alive"})
-
-    async def readiness(_: Request) -> JSONResponse:
-        if await ready():
-            return JSONResponse({"status": "ready"})
-        return JSONResponse({"status": "the database does not answer"}, status_code=503)
 
     async def refused(_: Request, error: Exception) -> Response:
         status = HTTPStatus(error.status_code) if isinstance(error, HTTPException) else HTTPStatus.INTERNAL_SERVER_ERROR
@@ -186,7 +194,7 @@ def _pages(ready: Callable[[], Awaitable[bool]]) -> Starlette:
         return Response(_problem(status, detail), status, media_type="application/problem+json")
 
     return Starlette(
-        routes=[Route("/", root), Route("/health", health), Route("/ready", readiness)],
+        routes=[Route("/", root)],
         exception_handlers={HTTPException: refused, Exception: refused},
     )
 
@@ -204,42 +212,38 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-async def serve(app: ASGIApp, listening: socket.socket, stop: asyncio.Event | None = None) -> None:
+async def serve(
+    app: ASGIApp,
+    listening: socket.socket,
+    stop: asyncio.Event | None = None,
+    *,
+    ending: Callable[[], None] = lambda: None,
+) -> None:
     """Serve `app` until `stop` is set or, without one, until SIGINT or SIGTERM; requests under way get ten seconds.
 
-    No access log: it costs half of the receiver's rate.
+    `ending` is called when it begins to go down. No access log: it costs half of the receiver's rate.
     """
-    server = uvicorn.Server(
+    server = Server(
         uvicorn.Config(
             app,
             access_log=False,
             log_level="warning",
             lifespan="off",
-            ws="none",
+            ws="websockets-sansio",
+            # Nothing is taken over a WebSocket, and what is told is a line: no compressor a connection.
+            ws_max_size=1024,
+            ws_per_message_deflate=False,
             server_header=False,
             timeout_graceful_shutdown=10,
-        )
+        ),
+        ending,
     )
     if stop is None:
         await server.serve(sockets=[listening])
         return
-    async with _stopped_by(server, stop):
+    async with stopped_by(server, stop):
         # Not `serve`: that takes the signals from whoever set the event.
         await server._serve([listening])  # noqa: SLF001 - uvicorn has no public way to serve without signal handlers
-
-
-@asynccontextmanager
-async def _stopped_by(server: uvicorn.Server, stop: asyncio.Event) -> AsyncIterator[None]:
-    async def watch() -> None:
-        await stop.wait()
-        server.should_exit = True
-
-    watching = asyncio.create_task(watch(), name="stop the server")
-    try:
-        yield
-    finally:
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
 
 
 def run(main: Coroutine[None, None, Result]) -> Result:

@@ -1,24 +1,28 @@
 """Everything that is set from outside, read once from the environment; errors name their variable."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from github_app.settings_reader import SettingsReader
+
 SHORTEST_SECRET = 16
 """Characters: a shorter webhook secret can be guessed from one delivery, away from our server."""
-
-_PORTS = {"http": 80, "https": 443}
-_HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
+MOST_WORKERS = 64
+"""Jobs at once: each may hold two connections to the database and a log's reading thread."""
+ENVIRONMENTS = ("development", "production", "test")
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+FORMATS = ("text", "json")
+_GITHUB = "https://api.github.com"
+_LOCAL = ("http://127.0.0.1:", "http://localhost:", "http://[::1]:")
 
 
 class SettingsError(Exception):
-    """A variable that is missing or wrong."""
+    """A variable that is missing or wrong; of several each has a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +45,18 @@ class Settings:
     gemini_model: str | None
     models: tuple[str, ...]
     engine: str | None
+    portia_api_key: str | None = field(repr=False)
     rerun: str | None
     frontend_url: str | None
     """The origin of another program's pages that may call the JSON API from a browser; None for nobody."""
+    environment: str
+    """One of ENVIRONMENTS."""
+    log_level: str
+    """One of LEVELS."""
+    log_format: str
+    """One of FORMATS."""
+    max_workers: int
+    """Jobs that a worker does at once, 1 to MOST_WORKERS."""
 
     @property
     def has_app(self) -> bool:
@@ -56,117 +69,130 @@ class Settings:
             raise SettingsError("GITHUB_APP_ID is not set: it stands on the App's settings page.")
         if self.private_key is None:
             raise SettingsError(
-                "GITHUB_PRIVATE_KEY is not set, nor GITHUB_PRIVATE_KEY_FILE: make a private key on the App's settings "
-                "page and name the .pem file."
+                "GITHUB_PRIVATE_KEY is not set, nor GITHUB_PRIVATE_KEY_FILE or GITHUB_PRIVATE_KEY_PATH: make a private "
+                "key on the App's settings page and name the .pem file."
             )
         return self.app_id, self.private_key
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """The settings in `environment`. Raises SettingsError; never starts without a webhook secret."""
-    app_id = environment.get("GITHUB_APP_ID") or None
-    return Settings(
-        database_url=environment.get("DATABASE_URL") or None,
-        data_dir=Path(environment.get("CI_FIXER_DATA") or ".ci-fixer").absolute(),
-        webhook_secrets=_secrets(environment),
-        host=environment.get("HOST") or "127.0.0.1",
-        port=_number(environment, "PORT", 8000, 65_535),
-        app_id=None if app_id is None else _number(environment, "GITHUB_APP_ID", 0, 2**63 - 1),
-        private_key=_private_key(environment),
-        api_url=api_url(environment),
-        web_url=_url(environment, "GITHUB_WEB_URL", web_url_of(api_url(environment))),
-        client_id=environment.get("GITHUB_CLIENT_ID") or None,
-        client_secret=environment.get("GITHUB_CLIENT_SECRET") or None,
-        google_api_key=environment.get("GOOGLE_API_KEY") or None,
-        gemini_base_url=_url(environment, "GEMINI_BASE_URL", "") or None,
-        gemini_model=environment.get("GEMINI_MODEL") or None,
-        models=tuple(name for part in environment.get("CI_FIXER_MODELS", "").split(",") if (name := part.strip())),
-        engine=environment.get("CI_FIXER_ENGINE") or None,
-        rerun=environment.get("CI_FIXER_RERUN") or None,
-        frontend_url=_origin(environment, "FRONTEND_URL"),
-    )
+    """The settings in `environment`. Raises SettingsError with all that is wrong; never without a webhook secret."""
+    read = SettingsReader(environment)
+    api_url = read.url("GITHUB_API_URL", _GITHUB)
+    kind = read.choice("ENVIRONMENT", ENVIRONMENTS, "development")
+    debug = read.flag("DEBUG")
+    app_id = read.text("GITHUB_APP_ID")
+    settings = Settings(
+        database_url=read.text("DATABASE_URL"),
+        data_dir=_data_dir(environment),
+        webhook_secrets=_secrets(read),
+        host=read.address("HOST", "127.0.0.1"),
+        port=read.number("PORT", 8000, 0, 65_535),
+        app_id=None if app_id is None else read.number("GITHUB_APP_ID", 0, 0, 2**63 - 1),
+        private_key=_private_key(read),
+        api_url=api_url,
+        web_url=read.url("GITHUB_WEB_URL", web_url_of(api_url)),
+        client_id=read.text("GITHUB_CLIENT_ID"),
+        client_secret=read.text("GITHUB_CLIENT_SECRET"),
+        google_api_key=read.either("GOOGLE_API_KEY", "GEMINI_API_KEY"),
+        gemini_base_url=read.url("GEMINI_BASE_URL", "") or None,
+        gemini_model=read.text("GEMINI_MODEL"),
+        models=tuple(
+            name for part in (read.text("CI_FIXER_MODELS") or "").split(",") if (name := part.strip())
+        ),
+        engine=read.text("CI_FIXER_ENGINE"),
+        portia_api_key=read.text("PORTIA_API_KEY"),
+        rerun=read.text("CI_FIXER_RERUN"),
+        frontend_url=read.origin("FRONTEND_URL"),
+        environment=kind,
+        log_level=read.choice("LOG_LEVEL", LEVELS, "DEBUG" if debug else "INFO"),
+        log_format=read.choice("LOG_FORMAT", FORMATS, "json" if kind == "production" else "text"),
+        max_workers=read.number("MAX_WORKERS", 4, 1, MOST_WORKERS),
+    )  # fmt: skip
+    _check_together(read, settings)
+    if read.wrong:
+        raise SettingsError("\n".join(read.wrong))
+    return settings
 
 
 def api_url(environment: Mapping[str, str]) -> str:
     """GITHUB_API_URL: GitHub's own, an Enterprise server's, or the sandbox's. Raises SettingsError."""
-    return _url(environment, "GITHUB_API_URL", "https://api.github.com")
+    read = SettingsReader(environment)
+    found = read.url("GITHUB_API_URL", _GITHUB)
+    if read.wrong:
+        raise SettingsError(read.wrong[0])
+    return found
 
 
 def web_url_of(api_url: str) -> str:
     """GitHub's pages, from its API: github.com, or the Enterprise server that answers at `/api/v3`."""
-    return "https://github.com" if api_url == "https://api.github.com" else api_url.removesuffix("/api/v3")
+    return "https://github.com" if api_url == _GITHUB else api_url.removesuffix("/api/v3")
 
 
 def data_place(environment: Mapping[str, str]) -> tuple[str | None, Path]:
     """DATABASE_URL and the data folder, for commands that need no App."""
-    return environment.get("DATABASE_URL") or None, Path(environment.get("CI_FIXER_DATA") or ".ci-fixer").absolute()
+    return environment.get("DATABASE_URL") or None, _data_dir(environment)
 
 
-def _secrets(environment: Mapping[str, str]) -> tuple[bytes, ...]:
+def _data_dir(environment: Mapping[str, str]) -> Path:
+    return Path(environment.get("CI_FIXER_DATA") or ".ci-fixer").absolute()
+
+
+def _check_together(read: SettingsReader, settings: Settings) -> None:
+    """What no variable shows by itself."""
+    if settings.environment != "production":
+        return
+    if settings.frontend_url is not None and not settings.frontend_url.startswith("https://"):
+        read.wrong.append(f"FRONTEND_URL is {settings.frontend_url!r}; in production it must begin with https://.")
+    if not settings.api_url.startswith(("https://", *_LOCAL)):
+        read.wrong.append(f"GITHUB_API_URL is {settings.api_url!r}; in production it must begin with https://.")
+    if settings.database_url is None and read.text("CI_FIXER_DATA") is None:
+        read.wrong.append(
+            "DATABASE_URL is not set, and ENVIRONMENT is production: name your PostgreSQL, or name the folder of the "
+            "embedded one in CI_FIXER_DATA, where it is kept and backed up."
+        )
+
+
+def _secrets(read: SettingsReader) -> tuple[bytes, ...]:
     names = ("GITHUB_WEBHOOK_SECRET", "GITHUB_WEBHOOK_SECRET_PREVIOUS")
-    secrets = [(name, environment.get(name, "")) for name in names]
-    if not secrets[0][1]:
-        raise SettingsError(
+    secrets = [(name, read.text(name)) for name in names]
+    if secrets[0][1] is None:
+        read.wrong.append(
             "GITHUB_WEBHOOK_SECRET is not set: without it anybody could send events. Set it to the secret of the "
             "GitHub App's webhook, for example one made by: openssl rand -hex 32"
         )
-    for name, secret in secrets:
-        if secret and len(secret) < SHORTEST_SECRET:
-            raise SettingsError(f"{name} has fewer than {SHORTEST_SECRET} characters. Make one: openssl rand -hex 32")
-    return tuple(secret.encode() for _, secret in secrets if secret)
+    read.wrong += [
+        f"{name} has fewer than {SHORTEST_SECRET} characters. Make one: openssl rand -hex 32"
+        for name, secret in secrets
+        if secret is not None and len(secret) < SHORTEST_SECRET
+    ]
+    return tuple(secret.encode() for _, secret in secrets if secret is not None)
 
 
-def _url(environment: Mapping[str, str], name: str, default: str) -> str:
-    text = (environment.get(name) or default).rstrip("/")
-    if text and not text.startswith(("https://", "http://")):
-        raise SettingsError(f"{name} is {text!r}; it must be a URL, such as https://api.github.com.")
-    return text
-
-
-def _origin(environment: Mapping[str, str], name: str) -> str | None:
-    """An origin as browsers write it (https://www.rfc-editor.org/rfc/rfc6454#section-6.2): no path, no default port."""
-    text = environment.get(name, "")
-    if not text:
-        return None
-    try:
-        parts = urlsplit(text)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        host, parts, port = "", urlsplit(""), None
-    plain = text.isascii() and parts.path in ("", "/") and not (parts.query or parts.fragment or "@" in parts.netloc)
-    if not _HOST.fullmatch(host) or not plain or parts.scheme not in _PORTS:
-        raise SettingsError(f"{name} is {text!r}; it must be one origin without a path, such as https://ci.acme.dev.")
-    host = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{host}" + ("" if port in (None, _PORTS[parts.scheme]) else f":{port}")
-
-
-def _number(environment: Mapping[str, str], name: str, default: int, most: int) -> int:
-    text = environment.get(name) or str(default)
-    if not (text.isascii() and text.isdigit() and int(text) <= most):
-        raise SettingsError(f"{name} is {text!r}; it must be a whole number from 0 to {most}.")
-    return int(text)
-
-
-def _private_key(environment: Mapping[str, str]) -> str | None:
-    name = "GITHUB_PRIVATE_KEY"
-    text = environment.get(name, "")
-    file = environment.get("GITHUB_PRIVATE_KEY_FILE", "")
-    if not text and file:
-        name = "GITHUB_PRIVATE_KEY_FILE"
+def _private_key(read: SettingsReader) -> str | None:
+    text, file = read.text("GITHUB_PRIVATE_KEY"), read.either("GITHUB_PRIVATE_KEY_FILE", "GITHUB_PRIVATE_KEY_PATH")
+    by_file = "GITHUB_PRIVATE_KEY_FILE" if read.text("GITHUB_PRIVATE_KEY_FILE") else "GITHUB_PRIVATE_KEY_PATH"
+    name = by_file if text is None else "GITHUB_PRIVATE_KEY"
+    if text is None and file is not None:
         try:
             text = Path(file).read_text(encoding="ascii")
         except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(f"{name} names {file}, which cannot be read as a PEM file: {error}.") from error
-    if not text:
+            read.wrong.append(f"{name} names {file}, which cannot be read as a PEM file: {error}.")
+    if text is None:
         return None
     # Hosts that allow no line breaks in a variable take the key with "\n" written out.
     text = text.replace("\\n", "\n")
+    fault = _fault_of_key(text)
+    if fault is not None:
+        read.wrong.append(f"{name} {fault}")
+    return text
+
+
+def _fault_of_key(text: str) -> str | None:
     try:
         key = load_pem_private_key(text.encode(), password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise SettingsError(f"{name} holds no private key. Give the .pem file that GitHub made for the App.") from error
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return "holds no private key. Give the .pem file that GitHub made for the App."
     if not isinstance(key, RSAPrivateKey):
-        raise SettingsError(
-            f"{name} holds a key that is not RSA; GitHub's App keys are. Give the .pem that GitHub made."
-        )
-    return text
+        return "holds a key that is not RSA; GitHub's App keys are. Give the .pem that GitHub made."
+    return None

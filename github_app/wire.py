@@ -91,8 +91,9 @@ class RunWire(msgspec.Struct):
 
 
 class RunsWire(msgspec.Struct):
-    """A page of runs."""
+    """A page of runs; `total_count` are all that were asked for."""
 
+    total_count: int
     workflow_runs: list[RunWire]
 
 
@@ -381,6 +382,7 @@ class RepositoryFullWire(msgspec.Struct):
     owner: OwnerWire
     default_branch: str
     has_issues: bool = True
+    private: bool = True
     # A number in some events of pushes.
     updated_at: datetime | int | None = None
 

@@ -17,7 +17,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 from procrastinate.worker import Worker
 
-from github_app.queue import Scrub, TaskSpec, build_app
+from github_app.queue import Count, Scrub, TaskSpec, build_app
 
 _LOG = logging.getLogger(__name__)
 _KEEP_HOURS = 7 * 24
@@ -56,15 +56,17 @@ async def run_worker(
     concurrency: int = 4,
     pace: Pace | None = None,
     scrub: Scrub | None = None,
+    count: Count = lambda *_: None,
 ) -> None:
     """Run jobs until `stop` is set; jobs under way then have `grace` seconds, and go back to the queue after that.
 
-    A database that goes away is waited for. `scrub` takes the secrets out of what is logged of an error.
+    A database that goes away is waited for. `scrub` takes the secrets out of what is logged of an error;
+    `count` is told of each end of a task.
     """
     pace = pace or Pace()
     while not stop.is_set():
         try:
-            app = build_app(url, tasks, scrub)
+            app = build_app(url, tasks, scrub, count)
             ours = _upkeep(app, {task.name: task.attempts for task in tasks}, pace)
             await _run_once(app, stop, (*ours, *periodic), concurrency, pace)
         except (ConnectorException, psycopg.Error) as error:

@@ -44,4 +44,5 @@ async def _save(connection: Connection, installation_id: int, found: Sequence[Na
         owner, _, name = named.full_name.partition("/")
         # This event does not say the default branch; the first event of the repository itself does.
         branch = known.default_branch if known else "main"
-        await repositories.save_repository(connection, RepositoryRow(named.id, installation_id, owner, name, branch))
+        row = RepositoryRow(named.id, installation_id, owner, name, branch, private=named.private)
+        await repositories.save_repository(connection, row)

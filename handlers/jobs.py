@@ -7,8 +7,19 @@ from github_app.queue import Argument, Job
 # A retrying analysis holds its lock, so a decision has another: `/approve` never waits for a log.
 
 
-def diagnose(repository_id: int, run_id: int, run_attempt: int, *, again: bool = False, hint: str | None = None) -> Job:
-    """Read the logs of an attempt and say what broke; `hint` are a person's words for the engine."""
+def diagnose(
+    repository_id: int,
+    run_id: int,
+    run_attempt: int,
+    *,
+    again: bool = False,
+    hint: str | None = None,
+    plan: bool = False,
+) -> Job:
+    """Read the logs of an attempt and say what broke; `hint` are a person's words for the engine.
+
+    `plan` has the engine's plan run in any case, not only where no recipe helps.
+    """
     args: dict[str, Argument] = {
         "repository_id": repository_id,
         "run_id": run_id,
@@ -17,6 +28,8 @@ def diagnose(repository_id: int, run_id: int, run_attempt: int, *, again: bool =
     }
     if hint is not None:
         args["hint"] = hint
+    if plan:
+        args["plan"] = True
     return Job("diagnose", args, lock=f"diagnose:{run_id}/{run_attempt}")
 
 

@@ -26,6 +26,7 @@ async def remember_repository(connection: Connection, event: RepositoryEvent) ->
             where.name,
             where.default_branch,
             named_at=event.named_at,
+            private=event.repository is None or event.repository.private,
         ),
     )
     return where.repository_id

@@ -1,5 +1,5 @@
 """What a worker looks after beside its jobs: deliveries that never arrived, what nobody needs any more, models that
-never answered, and counts that wait to be added up.
+never answered, counts that wait to be added up, messages to be hashed, and what predicts the success of fixes.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,9 @@ from github_app.worker import Periodic
 from handlers.services import Services, repository_of
 from handlers.tasks.proposing import LOOKING
 from handlers.tasks.publishing import publish
-from storage import analyses, analytics, deliveries, idempotency, plan_runs
+from handlers.tasks.similar import liken
+from handlers.tasks.training import train_models
+from storage import analyses, analytics, deliveries, idempotency, live_events, plan_runs
 
 REDELIVERABLE = timedelta(days=3)
 """GitHub sends nothing again that is older (github-facts 3)."""
@@ -36,16 +38,25 @@ def upkeep(services: Services) -> tuple[Periodic, ...]:
         async with services.database.connection() as connection:
             await deliveries.purge(connection, datetime.now(UTC) - KEPT)
             await idempotency.purge(connection, datetime.now(UTC) - idempotency.KEPT)
+            await live_events.purge(connection, datetime.now(UTC) - live_events.KEPT)
 
     async def unanswered() -> None:
         await show_without_answer(services)
+
+    async def hashes() -> None:
+        await liken(services.database)
 
     async def count() -> None:
         async with services.database.connection() as connection:
             await analytics.fold(connection)
 
+    async def learned() -> None:
+        await train_models(services)
+
     return (
         Periodic("counts and patterns", timedelta(minutes=1), count),
+        Periodic("messages without hashes", timedelta(minutes=10), hashes),
+        Periodic("what predicts", timedelta(hours=1), learned),
         Periodic("models that never answered", timedelta(minutes=10), unanswered),
         Periodic("missed deliveries", timedelta(minutes=10), sweep),
         Periodic("what is old", timedelta(hours=1), purge),

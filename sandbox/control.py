@@ -213,6 +213,12 @@ class Sandbox(Registry):
         found = self.find(repo)
         conversation.delete_comment(self.world, found, conversation.find_comment(found, comment_id), self._user(login))
 
+    async def react(self, repo: RepositoryName, comment_id: int, login: str, content: str) -> None:
+        """React to a comment, as with its smiley; nobody is told."""
+        conversation.react(
+            self.world, conversation.find_comment(self.find(repo), comment_id), self._user(login), content
+        )
+
     async def click(self, repo: RepositoryName, check_run_id: int, identifier: str, login: str) -> None:
         """Press a button of a completed check run; ValueError when no such button is shown."""
         found = self.find(repo)

@@ -32,13 +32,13 @@ from sandbox.workflows.runner import LocalRunner
 from tests.analysis.recorded_cases import FOLDER, Case, case_names, read_case
 
 INSTALL_SECONDS = 900
-_JOB_FOLDER = "check-0"
+JOB_FOLDER = "check-0"
 _REPOSITORY = "repo"
 """Where the runner works on the only job, named `check`: the project is laid there before it begins."""
 LARGEST_LOG = 60_000
 """Bytes: a fixture is read by people."""
 _VERSION_SECONDS = 30
-_SCRATCH = "ci-fixer-recorded-"
+SCRATCH = "ci-fixer-recorded-"
 _SHELL_WORDS = frozenset(
     {"cd", "export", "set", "if", "then", "fi", "for", "do", "done", "echo", "exit", "source", "."}
 )
@@ -74,22 +74,23 @@ def record(name: str) -> None:
     """Record one case. Raises NotRecorded, and leaves the old log where it was."""
     source = FOLDER / f"{name}.toml"
     case = read_case(source)
-    with tempfile.TemporaryDirectory(prefix=_SCRATCH) as scratch:
+    with tempfile.TemporaryDirectory(prefix=SCRATCH) as scratch:
         # A folder that no text would name by chance, so that its path is safe to replace in the log.
-        job = Path(scratch).resolve() / "run" / _JOB_FOLDER
-        project = _place(job).workspace
-        _lay(project, case.files)
+        job = Path(scratch).resolve() / "run" / JOB_FOLDER
+        project = place(job).workspace
+        lay(project, case.files)
         path = os.pathsep.join([f"{project}/.venv/bin", f"{project}/node_modules/.bin", os.environ["PATH"]])
-        _install(case, project, {**os.environ, "PATH": path})
+        install(case.install, project, {**os.environ, "PATH": path})
         versions = _versions(case, project, path)
-        text = _normal(asyncio.run(_run(case, job.parent, path)), job)
-    _check(text)
+        text = normal(asyncio.run(run_job(case, job.parent, path)), job)
+    check(text)
     (FOLDER / f"{name}.log").write_text(text, encoding="utf-8", newline="\n")
     _write_versions(source, versions)
 
 
-def _lay(project: Path, files: Mapping[str, str]) -> None:
-    project.mkdir(parents=True)
+def lay(project: Path, files: Mapping[str, str]) -> None:
+    """Write a case's files into the folder."""
+    project.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
         file = project / name
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -98,8 +99,9 @@ def _lay(project: Path, files: Mapping[str, str]) -> None:
             file.chmod(0o755)
 
 
-def _install(case: Case, project: Path, env: Mapping[str, str]) -> None:
-    for command in case.install:
+def install(commands: Sequence[str], project: Path, env: Mapping[str, str]) -> None:
+    """Run the commands there. Raises NotRecorded for one that fails."""
+    for command in commands:
         done = subprocess.run(
             ("bash", "-eo", "pipefail", "-c", command),
             cwd=project,
@@ -114,7 +116,7 @@ def _install(case: Case, project: Path, env: Mapping[str, str]) -> None:
             raise NotRecorded(f"`{command}` exited {done.returncode}: {(done.stderr or done.stdout)[-600:]}")
 
 
-async def _run(case: Case, workdir: Path, path: str) -> str:
+async def run_job(case: Case, workdir: Path, path: str) -> str:
     """Run the case's steps as a job, and give the log as it was written."""
     runner = LocalRunner()
     workflow = runner.parse("ci.yml", _workflow(case))
@@ -127,8 +129,8 @@ async def _run(case: Case, workdir: Path, path: str) -> str:
     finally:
         os.environ["PATH"] = outer
     log = watcher.ended_jobs[0].log
-    if log is not None and log.parent.name != _JOB_FOLDER:
-        raise NotRecorded(f"the runner works in {log.parent.name}, and the project was laid in {_JOB_FOLDER}")
+    if log is not None and log.parent.name != JOB_FOLDER:
+        raise NotRecorded(f"the runner works in {log.parent.name}, and the project was laid in {JOB_FOLDER}")
     if conclusion == "success" or log is None:
         raise NotRecorded("the step passed; a case shows a failure")
     return log.read_text(encoding="utf-8")
@@ -175,16 +177,17 @@ class _Watcher:
         self.ended_jobs.append(outcome)
 
 
-def _place(job: Path) -> Place:
+def place(job: Path) -> Place:
+    """Where the runner works on a job of that folder."""
     return Place(job, _REPOSITORY)
 
 
-def _normal(text: str, job: Path) -> str:
+def normal(text: str, job: Path) -> str:
     """Write this machine's paths as those of a GitHub-hosted runner."""
     version = sysconfig.get_config_var("VERSION")
     for ours, theirs in (
-        (str(_place(job).workspace), "/home/runner/work/repo/repo"),
-        (str(_place(job).home), "/home/runner"),
+        (str(place(job).workspace), "/home/runner/work/repo/repo"),
+        (str(place(job).home), "/home/runner"),
         (str(job), "/home/runner/work/_temp"),
         (sys.base_prefix, f"/opt/hostedtoolcache/Python/{version}/x64"),
         (os.path.realpath(sys.base_prefix), f"/opt/hostedtoolcache/Python/{version}/x64"),
@@ -194,9 +197,10 @@ def _normal(text: str, job: Path) -> str:
     return text
 
 
-def _check(text: str) -> None:
+def check(text: str) -> None:
+    """Raise NotRecorded for a log that names this machine's folders, or is too long to be read."""
     checkout = str(Path(__file__).resolve().parent.parent)
-    for wrong, what in ((checkout, "this checkout's folder"), (_SCRATCH, "the scratch folder")):
+    for wrong, what in ((checkout, "this checkout's folder"), (SCRATCH, "the scratch folder")):
         if wrong in text:
             at = text.index(wrong)
             raise NotRecorded(f"the log names {what}: …{text[max(0, at - 80) : at + 80]!r}")

@@ -13,7 +13,7 @@ from storage.text import storable, storable_json, storable_or_none
 _COLUMNS = (
     "run_id, run_attempt, repository_id, head_sha, pull_request_number, state, check_run_id, comment_id, "
     "check_digest, comment_digest, note, introduced, remarks, started_at, diagnosed_at, "
-    "ignored_until, approvers, approvable, annotations::text AS annotations_json"
+    "ignored_until, approvers, approvable, annotations::text AS annotations_json, quiet"
 )
 
 
@@ -46,6 +46,8 @@ class AnalysisRow:
     approvers: str | None
     approvable: bool
     annotations_json: str
+    quiet: bool
+    """Read by a backfill alone: nothing of it is shown on GitHub."""
 
 
 async def begin(
@@ -56,16 +58,53 @@ async def begin(
     head_sha: str,
     pull_request_number: int | None = None,
 ) -> AnalysisRow:
-    """The analysis of that attempt, made now or found. Its run must be saved first."""
+    """The analysis of that attempt, made now or found. Its run must be saved first.
+
+    One that a backfill has read is to be shown from now on.
+    """
     await connection.execute(
-        "INSERT INTO analyses (run_id, run_attempt, repository_id, head_sha, pull_request_number) "
-        "VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        "INSERT INTO analyses AS known (run_id, run_attempt, repository_id, head_sha, pull_request_number) "
+        "VALUES (%s, %s, %s, %s, %s) ON CONFLICT (run_id, run_attempt) DO UPDATE SET quiet = false, "
+        "pull_request_number = coalesce(known.pull_request_number, excluded.pull_request_number) WHERE known.quiet",
         (run_id, run_attempt, repository_id, head_sha, pull_request_number),
     )
     found = await analysis(connection, run_id, run_attempt)
     if found is None:
         raise LookupError(f"the analysis of run {run_id}/{run_attempt} was deleted while it was begun")
     return found
+
+
+async def keep_quietly(
+    connection: Connection,
+    run_id: int,
+    run_attempt: int,
+    repository_id: int,
+    head_sha: str,
+    pull_request_number: int | None,
+    introduced: Sequence[str] | None,
+    *,
+    read: bool,
+) -> bool:
+    """Keep an attempt that is never to be shown; False where somebody else has read it or is about to.
+
+    One that could not be `read`, for its logs are gone, stays `started`: nothing is known of its failure.
+    """
+    cursor = await connection.execute(
+        "INSERT INTO analyses (run_id, run_attempt, repository_id, head_sha, pull_request_number, introduced, state, "
+        "diagnosed_at, quiet) VALUES (%s, %s, %s, %s, %s, %s::text[], %s, CASE WHEN %s THEN now() END, true) "
+        "ON CONFLICT DO NOTHING",
+        (
+            run_id,
+            run_attempt,
+            repository_id,
+            head_sha,
+            pull_request_number,
+            None if introduced is None else list(introduced),
+            "diagnosed" if read else "started",
+            read,
+        ),
+    )
+    return cursor.rowcount == 1
 
 
 async def update(
@@ -136,9 +175,10 @@ async def configure(
 
 
 async def begun_since(connection: Connection, repository_id: int, since: datetime) -> int:
-    """How many attempts of a repository were begun to be read since then."""
+    """How many attempts of a repository were begun to be read since then, those of backfills left out."""
     cursor = await connection.execute(
-        "SELECT count(*) FROM analyses WHERE repository_id = %s AND started_at >= %s", (repository_id, since)
+        "SELECT count(*) FROM analyses WHERE repository_id = %s AND started_at >= %s AND NOT quiet",
+        (repository_id, since),
     )
     found = await cursor.fetchone()
     return 0 if found is None else int(found[0])

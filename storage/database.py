@@ -28,15 +28,17 @@ _DEFAULTS: Mapping[str, int | str] = {
     "tcp_user_timeout": 20_000,
 }
 _LOCK: LiteralString = "SELECT pg_advisory_lock(hashtextextended(%s, 0))"
+_TRY_LOCK: LiteralString = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
 _UNLOCK: LiteralString = "SELECT pg_advisory_unlock(hashtextextended(%s, 0))"
 
 
 class Database:
     """One pool of connections. Made by `open_database`."""
 
-    def __init__(self, pool: AsyncConnectionPool[Connection], where: str) -> None:
+    def __init__(self, pool: AsyncConnectionPool[Connection], url: str) -> None:
         self._pool = pool
-        self._where = where
+        self._url = url
+        self._where = place(url)
         # Whoever holds a lock needs a second connection for its work: locks may never take them all.
         self._lock_connections = asyncio.Semaphore(max(1, pool.max_size // 2))
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -57,6 +59,17 @@ class Database:
             raise
         finally:
             await self._pool.putconn(connection)
+
+    @asynccontextmanager
+    async def apart(self) -> AsyncIterator[Connection]:
+        """A connection of its own, outside the pool, for whoever holds it for long. Raises DatabaseUnavailable."""
+        async with await connect(self._url) as connection:
+            try:
+                yield connection
+            except psycopg.OperationalError as error:
+                if connection.broken:
+                    raise unavailable(self._where, "the connection broke") from error
+                raise
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
@@ -85,6 +98,18 @@ class Database:
             if not turn.locked() and self._turns.get(key) is turn:
                 del self._turns[key]
 
+    @asynccontextmanager
+    async def try_advisory(self, key: str) -> AsyncIterator[bool]:
+        """Hold the lock of that name as `advisory` does, if nobody else does: True; else False, at once."""
+        async with self._lock_connections, self.connection() as connection:
+            row = await (await connection.execute(_TRY_LOCK, (key,))).fetchone()
+            held = bool(row and row[0])
+            try:
+                yield held
+            finally:
+                if held and not connection.closed:
+                    await connection.execute(_UNLOCK, (key,))
+
 
 @asynccontextmanager
 async def open_database(url: str, *, most: int = 10) -> AsyncIterator[Database]:
@@ -101,7 +126,7 @@ async def open_database(url: str, *, most: int = 10) -> AsyncIterator[Database]:
         check=AsyncConnectionPool.check_connection,
     )
     async with pool:
-        yield Database(pool, place(url))
+        yield Database(pool, url)
 
 
 async def connect_once(url: str) -> None:

@@ -7,8 +7,10 @@ from datetime import date, datetime
 
 from psycopg.rows import DictRow, dict_row
 
+from storage import likenesses
 from storage.database import Connection
-from storage.ids import FailureId
+from storage.ids import FailureId, FixId
+from storage.likenesses import LikenessRow
 from storage.text import storable, storable_json, storable_or_none
 
 
@@ -24,7 +26,10 @@ class FailedJob:
 
 @dataclass(frozen=True, slots=True)
 class NewFailure:
-    """A failure to store. `witnesses_json` is a JSON list, `diagnosis_json` a JSON document; `confidence` is 0 to 1."""
+    """A failure to store. `witnesses_json` is a JSON list, `diagnosis_json` a JSON document; `confidence` is 0 to 1.
+
+    `likeness` is what its message is compared by, None where that is made later.
+    """
 
     repository_id: int
     run_id: int
@@ -44,6 +49,7 @@ class NewFailure:
     diagnosis_json: str
     symptoms: tuple[str, ...] = ()
     inherited: frozenset[str] = frozenset()
+    likeness: LikenessRow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,14 @@ SELECT count(*) FROM saved
 _COUNT = "UPDATE fingerprints SET occurrences = occurrences + 1, last_seen = now() WHERE fingerprint = %s"
 
 
+_SELECT = """
+SELECT f.failure_id, f.repository_id, f.run_id, f.run_attempt, f.head_sha, f.head_branch, f.fingerprint,
+       f.category, f.confidence, f.tool, f.headline, p.message, f.jobs, f.verdict, f.verdict_reason,
+       f.witnesses::text AS witnesses_json, f.diagnosis::text AS diagnosis_json, f.created_at, f.day
+FROM workflow_failures f JOIN fingerprints p USING (fingerprint)
+"""
+
+
 async def save_failures(connection: Connection, rows: Sequence[NewFailure]) -> tuple[FailureRow, ...]:
     """Store the failures of one or more attempts and count their fingerprints. Call it in a transaction.
 
@@ -107,6 +121,8 @@ async def save_failures(connection: Connection, rows: Sequence[NewFailure]) -> t
         counted = await cursor.fetchone()
         if counted is not None and counted[0]:
             await connection.execute(_COUNT, (row.fingerprint,))
+        if row.likeness is not None:
+            await likenesses.keep(connection, row.fingerprint, row.likeness)
     attempts = dict.fromkeys((row.run_id, row.run_attempt) for row in rows)
     found = [await failures_of(connection, run_id, attempt) for run_id, attempt in attempts]
     return tuple(failure for of_attempt in found for failure in of_attempt)
@@ -139,16 +155,26 @@ async def failures_of(connection: Connection, run_id: int, run_attempt: int) -> 
     """The failures of one attempt, in the order they were stored."""
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
-            """
-            SELECT f.failure_id, f.repository_id, f.run_id, f.run_attempt, f.head_sha, f.head_branch, f.fingerprint,
-                   f.category, f.confidence, f.tool, f.headline, p.message, f.jobs, f.verdict, f.verdict_reason,
-                   f.witnesses::text AS witnesses_json, f.diagnosis::text AS diagnosis_json, f.created_at, f.day
-            FROM workflow_failures f JOIN fingerprints p USING (fingerprint)
-            WHERE f.run_id = %s AND f.run_attempt = %s ORDER BY f.failure_id
-            """,
+            f"{_SELECT} WHERE f.run_id = %s AND f.run_attempt = %s ORDER BY f.failure_id".encode(),
             (run_id, run_attempt),
         )
         return tuple([_row(found) async for found in cursor])
+
+
+async def failure(connection: Connection, failure_id: int) -> FailureRow | None:
+    """The failure of that id; whoever shows it has asked where it is, and who may read there."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(f"{_SELECT} WHERE f.failure_id = %s".encode(), (failure_id,))
+        found = await cursor.fetchone()
+    return None if found is None else _row(found)
+
+
+async def fixes_for(connection: Connection, failure_id: FailureId) -> tuple[FixId, ...]:
+    """The fixes that were proposed for a failure, oldest first."""
+    cursor = await connection.execute(
+        "SELECT fix_id FROM fix_failures WHERE failure_id = %s ORDER BY fix_id", (failure_id,)
+    )
+    return tuple(FixId(row[0]) for row in await cursor.fetchall())
 
 
 def _row(found: DictRow) -> FailureRow:

@@ -16,6 +16,7 @@ from enum import StrEnum
 
 from psycopg.rows import DictRow, dict_row
 
+from storage.confidence import COLUMNS, Confidence, confidence_in, values_of, without_confidence
 from storage.database import Connection
 from storage.ids import FailureId, FixId
 from storage.ledger import NOTHING_MORE, EventKind, Told
@@ -87,7 +88,7 @@ KINDS: Mapping[FixState, EventKind] = {
 
 @dataclass(frozen=True, slots=True)
 class NewFix:
-    """A fix to propose. `patch_hash` is the SHA-256 of `diff`, in hex; `confidence` is 0 to 1, or None: not known.
+    """A fix to propose. `patch_hash` is the SHA-256 of `diff`, in hex; `confidence` None: not enough history.
 
     `source` says who wrote it, such as `recipe:ruff-unused-import` or `engine:gemini:MODEL`.
     """
@@ -105,10 +106,10 @@ class NewFix:
     diff: str
     patch_hash: str
     proof_level: str
-    confidence: float | None
     complexity: str
     policy_json: str
     failure_ids: tuple[FailureId, ...]
+    confidence: Confidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ class FixRow:
     diff: str
     patch_hash: str
     proof_level: str
-    confidence: float | None
+    confidence: Confidence | None
     complexity: str
     policy_json: str
     failure_ids: tuple[FailureId, ...]
@@ -150,10 +151,10 @@ class FixRow:
 FixValues = tuple[int | str | Sequence[int] | Sequence[str] | None, ...]
 """What may stand for the `%s` of a condition."""
 
-_SELECT = """
+_SELECT = f"""
 SELECT x.fix_id, x.repository_id, x.run_id, x.run_attempt, x.head_sha, x.head_branch, x.source, x.summary,
        x.explanation, x.edits::text AS edits_json, x.base_blobs::text AS base_blobs_json, x.diff, x.patch_hash,
-       x.proof_level, x.confidence, x.complexity, x.findings::text AS policy_json,
+       x.proof_level, {COLUMNS}, x.complexity, x.findings::text AS policy_json,
        ARRAY(SELECT failure_id FROM fix_failures WHERE fix_failures.fix_id = x.fix_id ORDER BY failure_id)
            AS failure_ids,
        x.state, x.commit_sha, x.delivered_as, x.pull_request_number, x.undo_ref, x.undo_commit_sha,
@@ -164,11 +165,14 @@ _INSERT = """
 WITH made AS (
     INSERT INTO suggested_fixes (
         repository_id, run_id, run_attempt, head_sha, head_branch, source, summary, explanation, edits, base_blobs,
-        diff, patch_hash, proof_level, confidence, complexity, findings)
+        diff, patch_hash, proof_level, confidence, confidence_low, confidence_high, confidence_n, confidence_level,
+        confidence_model, complexity, findings, verdict)
     VALUES (
         %(repository_id)s, %(run_id)s, %(run_attempt)s, %(head_sha)s, %(head_branch)s, %(source)s, %(summary)s,
         %(explanation)s, %(edits)s, %(base_blobs)s, %(diff)s, %(patch_hash)s, %(proof_level)s, %(confidence)s,
-        %(complexity)s, %(findings)s)
+        %(confidence_low)s, %(confidence_high)s, %(confidence_n)s, %(confidence_level)s, %(confidence_model)s,
+        %(complexity)s, %(findings)s,
+        (SELECT verdict FROM workflow_failures WHERE failure_id = ANY(%(failure_ids)s) ORDER BY failure_id LIMIT 1))
     ON CONFLICT (run_id, run_attempt, patch_hash, head_sha) DO NOTHING
     RETURNING fix_id
 ), links AS (
@@ -329,7 +333,8 @@ def _row(found: DictRow) -> FixRow:
     way = found["delivered_as"]
     return FixRow(
         **{
-            **found,
+            **without_confidence(found),
+            "confidence": confidence_in(found),
             "failure_ids": tuple(found["failure_ids"]),
             "state": FixState(found["state"]),
             "delivered_as": None if way is None else Delivery(way),
@@ -352,7 +357,7 @@ def _values(new: NewFix) -> Mapping[str, str | int | float | list[FailureId] | N
         "diff": exact("the diff", new.diff),
         "patch_hash": new.patch_hash,
         "proof_level": new.proof_level,
-        "confidence": new.confidence,
+        **values_of(new.confidence),
         "complexity": new.complexity,
         "findings": storable_json(new.policy_json),
         "failure_ids": list(new.failure_ids),

@@ -119,6 +119,10 @@ class Told:
 
 
 NOTHING_MORE = Told()
+_OF_PULL_REQUEST = """
+FROM analyses a JOIN suggested_fixes x USING (run_id, run_attempt)
+WHERE a.repository_id = %s AND a.pull_request_number = %s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +160,29 @@ async def add(
         "INSERT INTO fix_events (fix_id, kind, actor, reason, learning_weight, details, source_ref) "
         "VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
         (fix_id, kind.value, storable(actor), storable(reason), told.weight, told.details_json, told.ref),
+    )
+    return cursor.rowcount == 1
+
+
+async def spoken_of(connection: Connection, repository_id: int, number: int) -> bool:
+    """Whether the comment on a pull request has ever spoken of a fix."""
+    cursor = await connection.execute(f"SELECT EXISTS (SELECT {_OF_PULL_REQUEST})", (repository_id, number))
+    row = await cursor.fetchone()
+    return bool(row and row[0])
+
+
+async def react(
+    connection: Connection, repository_id: int, number: int, at: datetime, *, actor: str, told: Told
+) -> bool:
+    """Write a reaction to a pull request's comment, at the fix that it spoke of at that moment; False for a second.
+
+    GitHub tells the moment in whole seconds.
+    """
+    cursor = await connection.execute(
+        "INSERT INTO fix_events (fix_id, kind, actor, learning_weight, details, source_ref) "
+        f"SELECT x.fix_id, 'reaction', %s, %s, %s, %s {_OF_PULL_REQUEST} "
+        "AND date_trunc('second', x.created_at) <= %s ORDER BY x.fix_id DESC LIMIT 1 ON CONFLICT DO NOTHING",
+        (storable(actor), told.weight, told.details_json, told.ref, repository_id, number, at),
     )
     return cursor.rowcount == 1
 

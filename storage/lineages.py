@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from storage.database import Connection
 from storage.fixes import FixRow, all_fixes, one_fix
 from storage.ids import FixId
+from storage.runs import RunRow
 
 
 async def fixes_in(
@@ -66,6 +67,38 @@ async def alive_of_branch(
         "WHERE x.repository_id = %s AND x.state IN ('proposed', 'applied', 'offered') AND x.head_branch = %s "
         "AND lower(r.head_repository) = lower(%s) ORDER BY x.fix_id",
         (repository_id, head_branch, head_repository),
+    )
+
+
+async def left_before(connection: Connection, green: RunRow, limit: int) -> tuple[FixRow, ...]:
+    """The fixes that were left on the branch of a green run, newest first, if it is the first green one after them.
+
+    They were superseded without a commit of ours, neither by a newer row of the same patch nor by an edit that is
+    known of.
+    """
+    return await all_fixes(
+        connection,
+        "JOIN workflow_runs r USING (run_id, run_attempt) "
+        "WHERE x.repository_id = %s AND x.head_branch = %s AND x.state = 'superseded' AND x.commit_sha IS NULL "
+        "AND r.workflow_id = %s AND lower(r.head_repository) = lower(%s) AND r.head_sha <> %s AND r.run_id < %s "
+        # Counted, since the planner may not turn that into a look at every edit there is.
+        "AND (SELECT count(*) FROM fix_events e WHERE e.fix_id = x.fix_id AND e.kind = 'edit') = 0 "
+        "AND NOT EXISTS (SELECT FROM suggested_fixes y WHERE y.run_id = x.run_id AND y.run_attempt = x.run_attempt "
+        "AND y.patch_hash = x.patch_hash AND y.fix_id > x.fix_id) "
+        "AND NOT EXISTS (SELECT FROM workflow_runs g WHERE g.repository_id = x.repository_id "
+        "AND g.workflow_id = r.workflow_id AND g.head_branch = x.head_branch "
+        "AND lower(g.head_repository) = lower(r.head_repository) AND g.conclusion = 'success' "
+        "AND g.run_id > r.run_id AND g.run_id < %s) ORDER BY x.fix_id DESC LIMIT %s",
+        (
+            green.repository_id,
+            green.head_branch,
+            green.workflow_id,
+            green.head_repository,
+            green.head_sha,
+            green.run_id,
+            green.run_id,
+            limit,
+        ),
     )
 
 

@@ -63,6 +63,17 @@ async def migrate(url: str, migrations: Mapping[str, str] | None = None, queue: 
         return Migrated((*applied, *missing))
 
 
+async def missing(connection: Connection) -> tuple[str, ...]:
+    """The shipped migrations that the database lacks; all of them where it has none yet."""
+    cursor = await connection.execute("SELECT to_regclass('schema_migrations') IS NOT NULL")
+    found = await cursor.fetchone()
+    if found is None or not found[0]:
+        return tuple(shipped())
+    cursor = await connection.execute("SELECT name FROM schema_migrations")
+    done = {str(row[0]) for row in await cursor.fetchall()}
+    return tuple(name for name in shipped() if name not in done)
+
+
 def shipped() -> dict[str, str]:
     """The files of `migrations/`, by name, in order."""
     folder = files("storage") / "migrations"

@@ -272,6 +272,16 @@ async def spent(connection: Connection, since: datetime, repository_id: int | No
     return found or Spent(0, 0, 0, 0)
 
 
+async def last_outcomes(connection: Connection, since: datetime, limit: int) -> tuple[tuple[str, datetime], ...]:
+    """How the last plans that asked a model ended, and when, newest first: an outcome, or `FAILED`."""
+    cursor = await connection.execute(
+        "SELECT coalesce(answer->>'outcome', state), updated_at FROM plan_runs WHERE created_at >= %s "
+        "AND requests > 0 AND state IN ('COMPLETE', 'FAILED') ORDER BY created_at DESC LIMIT %s",
+        (since, limit),
+    )
+    return tuple((str(row[0]), row[1]) for row in await cursor.fetchall())
+
+
 async def _one(connection: Connection, where: str, values: tuple[int | str, ...]) -> PlanRunRow | None:
     async with connection.cursor(row_factory=class_row(PlanRunRow)) as cursor:
         await cursor.execute((_SELECT + where).encode(), values)

@@ -8,21 +8,22 @@ from psycopg.rows import class_row
 
 from storage.database import Connection
 
-_COLUMNS = "repository_id, installation_id, owner, name, default_branch, removed_at, named_at"
+_COLUMNS = "repository_id, installation_id, owner, name, default_branch, removed_at, named_at, private"
 
 # What another event said before is kept where this one is older, or says nothing of it. Ids of installations grow.
 _SAVE = """
 INSERT INTO repositories AS known
-    (repository_id, installation_id, owner, name, default_branch, removed_at, named_at, withdrawn)
+    (repository_id, installation_id, owner, name, default_branch, removed_at, named_at, private, withdrawn)
 SELECT %(repository_id)s, %(installation_id)s, %(owner)s, %(name)s, %(default_branch)s,
        CASE WHEN i.deleted_at IS NOT NULL OR %(taken)s THEN now() ELSE %(removed_at)s::timestamptz END,
-       %(named_at)s::timestamptz, i.deleted_at IS NOT NULL
+       %(named_at)s::timestamptz, %(private)s, i.deleted_at IS NOT NULL
 FROM installations i WHERE i.installation_id = %(installation_id)s
 ON CONFLICT (repository_id) DO UPDATE SET
     installation_id = greatest(known.installation_id, excluded.installation_id),
     owner = CASE WHEN %(newer)s THEN excluded.owner ELSE known.owner END,
     name = CASE WHEN %(newer)s THEN excluded.name ELSE known.name END,
     default_branch = CASE WHEN %(newer)s THEN excluded.default_branch ELSE known.default_branch END,
+    private = CASE WHEN %(newer)s THEN excluded.private ELSE known.private END,
     named_at = greatest(known.named_at, excluded.named_at),
     removed_at = CASE
         WHEN excluded.installation_id < known.installation_id
@@ -37,7 +38,10 @@ ON CONFLICT (repository_id) DO UPDATE SET
 
 @dataclass(frozen=True, slots=True)
 class RepositoryRow:
-    """One repository; `removed_at` is None while the App may reach it. `named_at`: when GitHub said the name."""
+    """One repository; `removed_at` is None while the App may reach it. `named_at`: when GitHub said the name.
+
+    `private` where strangers may not read it, as far as the newest event told; internal repositories are private too.
+    """
 
     repository_id: int
     installation_id: int
@@ -46,6 +50,7 @@ class RepositoryRow:
     default_branch: str
     removed_at: datetime | None = None
     named_at: datetime | None = None
+    private: bool = True
 
 
 async def save_repository(connection: Connection, row: RepositoryRow) -> None:
@@ -129,3 +134,16 @@ async def repository_by_name(connection: Connection, owner: str, name: str) -> R
             (owner, name),
         )
         return await cursor.fetchone()
+
+
+async def told_of_in(connection: Connection, repository_id: int) -> tuple[int, ...]:
+    """The repositories of which a text may speak that all who read this one see: itself, and its installation's public
+    ones that the App still reaches.
+    """
+    cursor = await connection.execute(
+        "SELECT o.repository_id FROM repositories r JOIN repositories o USING (installation_id) "
+        "WHERE r.repository_id = %s AND (o.repository_id = r.repository_id OR NOT o.private AND o.removed_at IS NULL) "
+        "ORDER BY o.repository_id",
+        (repository_id,),
+    )
+    return tuple([row[0] async for row in cursor])

@@ -1,11 +1,12 @@
-"""Lists for the people who decide: pages of fixes and of questions, within the repositories that one may read."""
+"""What lists begin with and end in: the repositories that they are of, fixes by their ids, questions that wait."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
+from psycopg.rows import class_row, dict_row
 
+from storage.confidence import COLUMNS, Confidence, confidence_in, without_confidence
 from storage.database import Connection
 from storage.ids import FixId
 from storage.repositories import RepositoryRow
@@ -29,6 +30,7 @@ class ListedFix:
     source: str
     proof_level: str
     complexity: str
+    confidence: Confidence | None
     head_sha: str
     head_branch: str | None
     created_at: datetime
@@ -48,8 +50,25 @@ class ListedQuestion:
     asked_at: datetime
 
 
-async def with_fixes(connection: Connection, most: int, state: str | None = None) -> tuple[RepositoryRow, ...]:
-    """The repositories that the App may reach and that have a fix, of that state or of any, by id, at most `most`.
+async def reached(connection: Connection, after: int, most: int) -> tuple[RepositoryRow, ...]:
+    """The repositories that the App may reach beyond an id, in the order of their ids, at most `most`."""
+    return await _repositories(connection, "true", after, most)
+
+
+async def with_failures(connection: Connection, after: int, most: int) -> tuple[RepositoryRow, ...]:
+    """Those of them that have a failure."""
+    return await _repositories(
+        connection,
+        "EXISTS (SELECT FROM workflow_failures f WHERE f.repository_id = r.repository_id)",
+        after,
+        most,
+    )
+
+
+async def with_fixes(
+    connection: Connection, after: int, most: int, state: str | None = None
+) -> tuple[RepositoryRow, ...]:
+    """Those of them that have a fix, of that state or of any.
 
     Each repository is looked at: an organisation has thousands of them, not millions.
     """
@@ -57,17 +76,19 @@ async def with_fixes(connection: Connection, most: int, state: str | None = None
     return await _repositories(
         connection,
         f"EXISTS (SELECT FROM suggested_fixes x WHERE x.repository_id = r.repository_id {only})",
+        after,
         most,
         *([] if state is None else [state]),
     )
 
 
-async def with_questions(connection: Connection, most: int) -> tuple[RepositoryRow, ...]:
-    """The repositories that the App may reach and where a question waits, by id, at most `most`."""
+async def with_questions(connection: Connection, after: int, most: int) -> tuple[RepositoryRow, ...]:
+    """Those of them where a question waits."""
     return await _repositories(
         connection,
         "r.repository_id IN (SELECT p.repository_id FROM clarifications c JOIN plan_runs p USING (plan_run_id) "
         "WHERE c.answer IS NULL AND c.asked_at > '-infinity')",
+        after,
         most,
     )
 
@@ -84,6 +105,15 @@ async def repository_of_fix(connection: Connection, fix_id: int) -> RepositoryRo
     )
 
 
+async def repository_of_failure(connection: Connection, failure_id: int) -> RepositoryRow | None:
+    """Where a failure is; whoever asks must be let read there before anything of it is told."""
+    return await _repository(
+        connection,
+        "r.repository_id = (SELECT repository_id FROM workflow_failures WHERE failure_id = %s)",
+        failure_id,
+    )
+
+
 async def repository_of_question(connection: Connection, clarification_id: str) -> RepositoryRow | None:
     """Where a question is asked; whoever asks must be let read there before anything of it is told."""
     return await _repository(
@@ -94,38 +124,37 @@ async def repository_of_question(connection: Connection, clarification_id: str) 
     )
 
 
-async def fixes_page(
-    connection: Connection,
-    repository_ids: Sequence[int],
-    limit: int,
-    *,
-    state: str | None = None,
-    before: int | None = None,
-) -> tuple[ListedFix, ...]:
-    """Fixes of those repositories, newest first, below `before`: each repository gives its `limit` newest by index."""
-    only = "AND x.state = %(state)s" if state is not None else ""
-    async with connection.cursor(row_factory=class_row(ListedFix)) as cursor:
+async def listed_fixes(connection: Connection, fix_ids: Sequence[int]) -> tuple[ListedFix, ...]:
+    """Those fixes as a list shows them, newest first."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
             f"""
-            SELECT x.*
-            FROM unnest(%(ids)s::bigint[]) AS wanted (repository_id)
-            CROSS JOIN LATERAL (
                 SELECT x.fix_id, r.owner, r.name, x.state, x.summary, x.source, x.proof_level, x.complexity,
-                       x.head_sha, x.head_branch, x.created_at, x.updated_at
+                       {COLUMNS}, x.head_sha, x.head_branch, x.created_at, x.updated_at
                 FROM suggested_fixes x JOIN repositories r USING (repository_id)
-                WHERE x.repository_id = wanted.repository_id {only} AND x.fix_id < %(before)s
-                ORDER BY x.fix_id DESC LIMIT %(limit)s
-            ) x
-            ORDER BY x.fix_id DESC LIMIT %(limit)s
+                WHERE x.fix_id = ANY(%s) ORDER BY x.created_at DESC, x.fix_id DESC
             """.encode(),
-            {
-                "ids": list(repository_ids),
-                "state": state,
-                "before": 2**63 - 1 if before is None else before,
-                "limit": limit,
-            },
+            (list(fix_ids),),
         )
-        return tuple(await cursor.fetchall())
+        return tuple(
+            [ListedFix(**without_confidence(found), confidence=confidence_in(found)) async for found in cursor]
+        )
+
+
+async def count_questions(connection: Connection, repository_ids: Sequence[int], most: int) -> int:
+    """How many questions of those repositories wait, counted up to `most`."""
+    cursor = await connection.execute(
+        """
+        SELECT count(*) FROM (
+            SELECT FROM clarifications c JOIN plan_runs p USING (plan_run_id)
+            WHERE c.answer IS NULL AND c.asked_at > '-infinity' AND p.state = 'NEED_CLARIFICATION'
+              AND p.repository_id = ANY(%s) LIMIT %s
+        ) counted
+        """,
+        (list(repository_ids), most),
+    )
+    row = await cursor.fetchone()
+    return 0 if row is None else int(row[0])
 
 
 async def questions_page(
@@ -147,11 +176,14 @@ async def questions_page(
         return tuple(await cursor.fetchall())
 
 
-async def _repositories(connection: Connection, where: str, most: int, *values: str) -> tuple[RepositoryRow, ...]:
+async def _repositories(
+    connection: Connection, where: str, after: int, most: int, *values: str
+) -> tuple[RepositoryRow, ...]:
     async with connection.cursor(row_factory=class_row(RepositoryRow)) as cursor:
         await cursor.execute(
-            f"SELECT {_REPOSITORY} {_REACHED} AND {where} ORDER BY r.repository_id LIMIT %s".encode(),
-            (*values, most),
+            f"SELECT {_REPOSITORY} {_REACHED} AND {where} AND r.repository_id > %s "
+            "ORDER BY r.repository_id LIMIT %s".encode(),
+            (*values, after, most),
         )
         return tuple(await cursor.fetchall())
 

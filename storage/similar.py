@@ -13,6 +13,7 @@ from psycopg.rows import dict_row
 from storage.database import Connection
 from storage.fixes import FixState
 from storage.ids import FixId
+from storage.likenesses import LikenessRow
 
 DIFF_CHARACTERS = 20_000
 """Of one diff: as much as a report shows of its own."""
@@ -21,21 +22,8 @@ GOOD = (FixState.VERIFIED, FixState.APPROVED, FixState.APPLYING, FixState.OFFERE
 One that was superseded was never judged."""
 _CANDIDATES = 200
 """Messages ranked by their parts: those that share most bands. Each costs some 20 µs."""
-LEAST_ALIKE = 0.3
+LEAST_ALIKE = 0.2
 """Jaccard below which a message is not like the other, measured by `make bench-similar`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Likeness:
-    """What a message is compared by, as `analysis.likeness` makes it; equal for equal messages on every machine.
-
-    `shingles` are 32-bit hashes of its parts, each once; `bands` those of the MinHash bands. `scheme` is how they were
-    made: what was made in another way is compared with nothing.
-    """
-
-    scheme: int
-    shingles: tuple[int, ...]
-    bands: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,26 +63,22 @@ class SimilarFix:
         return "verified" if self.state is FixState.VERIFIED else "approved"
 
 
-async def likeness_of(connection: Connection, fingerprint: str) -> Likeness | None:
-    """What a known fingerprint's message is compared by; None where it is unknown, or not hashed yet."""
-    cursor = await connection.execute(
-        "SELECT scheme, shingles, bands FROM likenesses WHERE fingerprint = %s AND scheme > 0", (fingerprint,)
-    )
-    row = await cursor.fetchone()
-    return None if row is None else Likeness(row[0], tuple(row[1]), tuple(row[2]))
-
-
-# The order of candidates is whole, so that the same question has the same answer.
+# Each band is looked up by itself, and each message's fixes too: PostgreSQL takes an overlap of arrays for cheap, and
+# would read the whole table. The order of candidates is whole, so that the same question has the same answer.
 _SIMILAR = """
-WITH candidates AS MATERIALIZED (
-    SELECT l.fingerprint, l.shingles FROM likenesses l
-    WHERE l.mended AND l.bands && %(bands)s::integer[] AND l.scheme = %(scheme)s
-      AND l.fingerprint IS DISTINCT FROM %(fingerprint)s
-      AND EXISTS (SELECT FROM mendings m JOIN suggested_fixes x USING (fix_id) WHERE m.fingerprint = l.fingerprint
-                  AND m.repository_id = ANY(%(repository_ids)s) AND x.state = ANY(%(states)s))
-    ORDER BY (SELECT count(*) FROM unnest(l.bands) AS band WHERE band = ANY(%(bands)s::integer[])) DESC, l.fingerprint
-    LIMIT %(candidates)s
-), counted AS (
+WITH sharing AS MATERIALIZED (
+    SELECT l.fingerprint, l.shingles, count(*) AS bands
+    FROM unnest(%(bands)s::integer[]) AS band JOIN likenesses l ON l.mended AND l.bands @> ARRAY[band]
+    WHERE l.scheme = %(scheme)s AND l.fingerprint IS DISTINCT FROM %(fingerprint)s
+    GROUP BY l.fingerprint
+), candidates AS MATERIALIZED (
+    SELECT s.fingerprint, s.shingles
+    FROM (SELECT * FROM sharing ORDER BY bands DESC, fingerprint) s CROSS JOIN LATERAL (
+        SELECT FROM mendings m JOIN suggested_fixes x USING (fix_id)
+        WHERE m.fingerprint = s.fingerprint AND m.repository_id = ANY(%(repository_ids)s) AND x.state = ANY(%(states)s)
+        LIMIT 1) mended
+    ORDER BY s.bands DESC, s.fingerprint LIMIT %(candidates)s
+), counted AS MATERIALIZED (
     SELECT fingerprint, cardinality(shingles) AS own,
            (SELECT count(*) FROM unnest(shingles) AS part WHERE part = ANY(%(shingles)s::integer[])) AS shared
     FROM candidates
@@ -109,7 +93,7 @@ WITH candidates AS MATERIALIZED (
     FROM alike a
     JOIN mendings m ON m.fingerprint = a.fingerprint AND m.repository_id = ANY(%(repository_ids)s)
     JOIN suggested_fixes x ON x.fix_id = m.fix_id AND x.state = ANY(%(states)s)
-    WHERE a.similarity >= %(least)s AND (x.run_id, x.run_attempt) IS DISTINCT FROM (%(run_id)s, %(run_attempt)s)
+    WHERE a.similarity >= %(least)s AND x.head_sha <> %(but_of)s AND x.commit_sha IS DISTINCT FROM %(but_of)s
     ORDER BY x.repository_id, x.patch_hash, a.similarity DESC, x.state = 'verified' DESC, x.fix_id DESC
 ), best AS (
     SELECT * FROM found ORDER BY similarity DESC, state = 'verified' DESC, fix_id DESC LIMIT %(limit)s
@@ -132,16 +116,15 @@ async def similar_fixes(
     limit: int,
     *,
     fingerprint: str | None = None,
-    likeness: Likeness | None = None,
-    but_of: tuple[int, int] | None = None,
+    likeness: LikenessRow | None = None,
+    but_of: str = "",
 ) -> tuple[SimilarFix, ...]:
     """The fixes in those repositories for that fingerprint, and for messages like it; most alike first.
 
     Among equally alike ones those that were verified come first, then the newest; the same patch in one repository is
-    told once. `repository_ids` are the caller's word: those of one installation that may be told of. `but_of` is a run
-    and its attempt whose own fixes are left out.
+    told once. `repository_ids` are the caller's word: those of one installation that may be told of. Fixes for the
+    commit `but_of`, and the one that it is, are left out: they are no examples to it.
     """
-    run_id, run_attempt = but_of or (None, None)
     values = {
         "repository_ids": list(repository_ids),
         "limit": limit,
@@ -153,8 +136,7 @@ async def similar_fixes(
         "candidates": _CANDIDATES,
         "least": LEAST_ALIKE,
         "diff": DIFF_CHARACTERS,
-        "run_id": run_id,
-        "run_attempt": run_attempt,
+        "but_of": but_of,
     }
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(_SIMILAR, values)

@@ -10,13 +10,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 
+import msgspec
+
 from github_app.client import REPORT, Installation
 from github_app.errors import Permanent, RetryLater
 from github_app.model import Repository, Role
 from github_app.queue import defer
 from handlers import jobs
 from handlers.tasks.answering import answer_question
+from handlers.tasks.edited_patch import Wanted
+from handlers.tasks.editing import approve_edited
 from handlers.tasks.review import Decision, review
+from learning.reasons import ReasonKind
 from storage import fixes, ledger, review_lists
 from storage.fixes import FixRow, FixState
 from storage.ids import FixId
@@ -30,11 +35,16 @@ _LARGEST_ID = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A decision to make. `key` tells this act from another one like it, where the client named it."""
+    """A decision to make. `key` tells this act from another one like it, where the client named it.
+
+    `reason_kind` says outright what a rejection means; with `edits` an approval is of these and not of what was shown.
+    """
 
     approve: bool
     comment: str
     key: str | None = None
+    reason_kind: ReasonKind | None = None
+    edits: tuple[Wanted, ...] = ()
 
 
 async def fix_seen_by(site: Site, person: Person, fix_id: int, *, fresh: bool) -> tuple[Repository, FixRow, Role]:
@@ -66,22 +76,29 @@ async def decide(site: Site, person: Person, fix_id: int, verdict: Verdict) -> F
         reviewer=person.user,
         comment=verdict.comment,
         channel=person.channel,
-        source_ref=_act(person, verdict, failed),
+        source_ref=_act(person, verdict, failed) if not verdict.edits else _edit(person, fix_id, verdict),
+        reason_kind=verdict.reason_kind,
     )
-    async with _acting(site, repository) as installation:
-        answer = await review(site.services, installation, repository, decision)
+    async with acting(site, repository) as installation:
+        if verdict.edits:
+            answer = await approve_edited(site.services, installation, repository, decision, verdict.edits)
+        else:
+            answer = await review(site.services, installation, repository, decision)
     if answer.refusal is not None:
         status = HTTPStatus.FORBIDDEN if answer.by_right else HTTPStatus.CONFLICT
         raise Problem(status, answer.refusal)
     async with site.services.database.transaction() as connection:
         await defer(connection, [jobs.show(repository.repository_id, fix.run_id, fix.run_attempt)])
-        return await fixes.fix(connection, repository.repository_id, fix.fix_id) or fix
+        decided = fix if answer.fix is None else answer.fix
+        return await fixes.fix(connection, repository.repository_id, decided.fix_id) or decided
 
 
 async def apply_again(site: Site, person: Person, fix_id: int, verdict: Verdict) -> FixRow:
     """Try a failed application once more, which is to approve again. Raises Problem as `decide` does."""
-    _, fix, _ = await fix_seen_by(site, person, fix_id, fresh=True)
+    _, fix, role = await fix_seen_by(site, person, fix_id, fresh=True)
     if fix.state is FixState.PROPOSED:
+        if not role.can_write:
+            raise Problem(HTTPStatus.FORBIDDEN, f"To apply a fix takes write access; you have {role.value}.")
         raise Problem(HTTPStatus.CONFLICT, f"F{fix_id} was not approved yet; approve it, and it is applied.")
     return await decide(site, person, fix_id, verdict)
 
@@ -95,7 +112,7 @@ async def respond(site: Site, person: Person, clarification_id: str, text: str) 
     if not person.may_decide:
         raise Problem(HTTPStatus.FORBIDDEN, "This token may read; to answer takes one of the scope decide.")
     repository = repository_from(row)
-    async with _acting(site, repository) as installation:
+    async with acting(site, repository) as installation:
         refused = await answer_question(
             site.services, installation, repository, clarification_id, text.strip(), person.user
         )
@@ -104,7 +121,8 @@ async def respond(site: Site, person: Person, clarification_id: str, text: str) 
 
 
 @asynccontextmanager
-async def _acting(site: Site, repository: Repository) -> AsyncIterator[Installation]:
+async def acting(site: Site, repository: Repository) -> AsyncIterator[Installation]:
+    """The App on a repository. Raises Problem where GitHub is away, or does not let it."""
     try:
         async with site.services.github.installation(repository, REPORT) as installation:
             yield installation
@@ -118,3 +136,9 @@ def _act(person: Person, verdict: Verdict, failed: int) -> str:
     """The name of an act: the same request twice is one. After a failed application the same words are a new act."""
     what = ["approve" if verdict.approve else "reject", verdict.key if verdict.key is not None else failed]
     return hashlib.sha256(json.dumps([person.actor, *what, verdict.key is None]).encode()).hexdigest()
+
+
+def _edit(person: Person, fix_id: int, verdict: Verdict) -> str:
+    """The name of an approval with edits: it decides on a fix that is not there yet, so it names the one edited."""
+    named = (person.actor, "edit", fix_id, verdict.key, () if verdict.key is not None else verdict.edits)
+    return hashlib.sha256(msgspec.json.encode(named)).hexdigest()

@@ -2,8 +2,9 @@
 
 import logging
 import secrets
+import time
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 
 from starlette.applications import Starlette
@@ -11,11 +12,13 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from storage.errors import StorageError
+from web.api.live import live_routes
 from web.api.operations import OPERATIONS
-from web.api.routes import api_routes, problem_response
+from web.api.routes import api_routes, problem_response, wants_page
 from web.cross_origin import for_frontend
 from web.pages.routes import Pages, page_routes
 from web.problems import Problem, unavailable
@@ -32,7 +35,10 @@ _HEADERS = {
     # Pages and answers are of one person.
     "cache-control": "no-store",
 }
-_OF_THE_API = frozenset({one.path.split("/")[1] for one in OPERATIONS} | {"openapi.json"})
+# The first page is one for browsers, whoever else is answered there: its limits are those of pages.
+_OF_THE_API = frozenset(
+    {one.path.split("/")[1] for one in OPERATIONS if one.path != "/"} | {"openapi.json", "events", "ws"}
+)
 
 
 def build_web(site: Site) -> ASGIApp:
@@ -41,17 +47,43 @@ def build_web(site: Site) -> ASGIApp:
 
     async def refused(request: Request, error: Exception) -> Response:
         problem = _problem(error)
-        if request.url.path.split("/")[1] in _OF_THE_API:
+        if _is_of_the_api(request):
             return problem_response(problem)
         response = await pages.problem(request, problem)
         response.headers.update(problem.headers)
         return response
 
     handled: list[type[Exception]] = [Problem, HTTPException, StorageError, Exception]
-    routes = [*api_routes(site), *sign_in_routes(site), *page_routes(pages)]
+    routes = [*api_routes(site, {"/": pages.home}), *live_routes(site), *sign_in_routes(site), *page_routes(pages)]
     app = Starlette(routes=routes, exception_handlers=dict.fromkeys(handled, refused))
-    limited = _with_limits(app, site, refused)
-    return _with_headers(for_frontend(limited, site.frontend_url, _OF_THE_API))
+    limited = for_frontend(_with_limits(app, site, refused), site.frontend_url, _OF_THE_API)
+    return _with_headers(_counted(limited, site, routes))
+
+
+def _counted(app: ASGIApp, site: Site, routes: Sequence[BaseRoute]) -> ASGIApp:
+    """`app` with its requests counted, by the templates of their paths: of those there are as many as we wrote."""
+    known = {route.endpoint: route.path for route in routes if isinstance(route, Route)}
+
+    async def served(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        began, status = time.monotonic(), 0
+
+        async def counted(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
+        try:
+            await app(scope, receive, counted)
+        finally:
+            endpoint = scope.get("endpoint")
+            route = "none" if endpoint is None else known.get(endpoint, "none")
+            seconds = None if route == "/events" else time.monotonic() - began
+            site.metrics.answered(route, scope["method"], status, seconds)
+
+    return served
 
 
 def _with_limits(app: ASGIApp, site: Site, refused: Callable[[Request, Exception], Awaitable[Response]]) -> ASGIApp:
@@ -72,6 +104,11 @@ def _with_limits(app: ASGIApp, site: Site, refused: Callable[[Request, Exception
         await app(scope, receive, send)
 
     return served
+
+
+def _is_of_the_api(request: Request) -> bool:
+    path = request.url.path
+    return not wants_page(request) if path == "/" else path.split("/")[1] in _OF_THE_API
 
 
 def _problem(error: Exception) -> Problem:

@@ -5,8 +5,6 @@ the session of its person, and one under another site asks with a token. Our own
 hold the word without which a session does not act.
 """
 
-from urllib.parse import urlsplit
-
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -15,16 +13,6 @@ _HEADERS = ("Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID",
 _SHOWN = ("Location", "RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate")
 _PREFLIGHT_SECONDS = 600
 """For which a browser asks no more: short enough that a changed FRONTEND_URL holds soon."""
-_DEFAULT_PORTS = {"http": 80, "https": 443}
-
-
-def origin_of(url: str) -> str:
-    """The origin of a URL, as a browser writes it in `Origin`: no path, and no port that its scheme implies."""
-    parts = urlsplit(url)
-    host = (parts.hostname or "").lower()
-    host = f"[{host}]" if ":" in host else host
-    port = "" if parts.port in (None, _DEFAULT_PORTS.get(parts.scheme)) else f":{parts.port}"
-    return f"{parts.scheme.lower()}://{host}{port}"
 
 
 def for_frontend(app: ASGIApp, frontend_url: str | None, of_the_api: frozenset[str]) -> ASGIApp:
@@ -33,7 +21,7 @@ def for_frontend(app: ASGIApp, frontend_url: str | None, of_the_api: frozenset[s
         return app
     shared = CORSMiddleware(
         app,
-        allow_origins=[origin_of(frontend_url)],
+        allow_origins=[frontend_url],
         allow_methods=_METHODS,
         allow_headers=_HEADERS,
         allow_credentials=True,

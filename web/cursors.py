@@ -1,5 +1,6 @@
 """Cursors of lists, which only we can write: what a page ended with, signed for the list that it is of."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -28,3 +29,9 @@ def read_cursor(site: Site, of: str, text: str | None, kind: type[T]) -> T | Non
         # Written by a version with another order.
         pass
     raise Problem(HTTPStatus.BAD_REQUEST, "The cursor is not one of ours; begin again without it.")
+
+
+def page_of(found: Sequence[T], limit: int) -> tuple[list[T], T | None]:
+    """The first `limit`, and the last of them where there is more."""
+    shown = list(found[:limit])
+    return shown, shown[-1] if len(found) > limit else None

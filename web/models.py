@@ -3,13 +3,20 @@
 from datetime import datetime
 from typing import Annotated
 
+import msgspec
 from msgspec import Meta, Struct
 
+from learning.reasons import ReasonKind
 from storage.fixes import Delivery, FixState
 from storage.ledger import EventKind
 
 LONGEST_COMMENT = 10_000
 """Characters: a reason is for people to read, and stands in the report."""
+
+MOST_EDITS = 40
+LONGEST_EDIT = 50_000
+"""Characters of one text of an edit, and edits of one approval: as a model's. A body has 64 KiB in all."""
+LONGEST_PATH = 400
 
 RepositoryName = Annotated[
     str, Meta(pattern=r"^[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}$", description="owner/name")
@@ -25,21 +32,19 @@ class FixPath(Struct, frozen=True):
     id: Annotated[str, Meta(pattern=r"^F?[0-9]{1,19}$", description="The fix, as 12 or F12")]
 
 
-class FixesQuery(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which fixes to list."""
+class Confidence(Struct, frozen=True):
+    """How sure to be of a fix, as was said when it was proposed, from what came out of others of the installation.
 
-    repository: RepositoryName | None = None
-    state: FixState | None = None
-    limit: Limit = 30
-    cursor: Cursor | None = None
+    The figures are null where there was not enough history. `low` to `high` is the 95 % interval of `probability`.
+    """
 
-
-class ClarificationsQuery(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which questions to list."""
-
-    repository: RepositoryName | None = None
-    limit: Limit = 30
-    cursor: Cursor | None = None
+    text: Annotated[str, Meta(examples=["82 %, from 41 similar fixes", "not enough history"])]
+    probability: Annotated[float, Meta(ge=0, le=1)] | None = None
+    low: Annotated[float, Meta(ge=0, le=1)] | None = None
+    high: Annotated[float, Meta(ge=0, le=1)] | None = None
+    n: Annotated[int, Meta(ge=10, description="How many fixes it is from")] | None = None
+    level: Annotated[str, Meta(description="Which fixes these are")] | None = None
+    model: Annotated[int, Meta(description="The version of the model that said it")] | None = None
 
 
 class FixSummary(Struct, frozen=True):
@@ -53,17 +58,11 @@ class FixSummary(Struct, frozen=True):
     source: str
     proof_level: str
     complexity: str
+    confidence: Confidence
     head_sha: str
     head_branch: str | None
     created_at: datetime
     updated_at: datetime
-
-
-class FixPage(Struct, frozen=True):
-    """A page of fixes, newest first."""
-
-    fixes: list[FixSummary]
-    next_cursor: str | None
 
 
 class Line(Struct, frozen=True):
@@ -169,6 +168,37 @@ class Comment(Struct, frozen=True, forbid_unknown_fields=True):
     comment: Words = ""
 
 
+class Rejection(Comment, frozen=True, forbid_unknown_fields=True):
+    """Why a fix is closed: in words, and outright what they mean; else the first words are read.
+
+    `wrong` lowers what is thought of such fixes, and this change is not proposed again for this failure; `unwanted`
+    half as much; `elsewhere` says nothing against the fix.
+    """
+
+    reason_kind: ReasonKind | None = None
+
+
+class FileEdit(Struct, frozen=True, forbid_unknown_fields=True):
+    """A change of one file at the fix's head commit: its whole new `content`, or `search` replaced by `replace`.
+
+    `search` stands exactly once in the file. A file that there is not yet has its `content`, or an empty `search`.
+    """
+
+    path: Annotated[str, Meta(min_length=1, max_length=LONGEST_PATH)]
+    search: Annotated[str, Meta(max_length=LONGEST_EDIT)] = ""
+    replace: Annotated[str, Meta(max_length=LONGEST_EDIT)] = ""
+    content: Annotated[str, Meta(max_length=LONGEST_EDIT)] | None = None
+
+
+class Approval(Comment, frozen=True, forbid_unknown_fields=True):
+    """Words, and `edits` where something else is to be committed than was proposed: then they are the whole change.
+
+    They become a fix of their own, which this approves; the fix that was proposed is superseded by it.
+    """
+
+    edits: Annotated[list[FileEdit], Meta(max_length=MOST_EDITS)] = msgspec.field(default_factory=list)
+
+
 class Clarification(Struct, frozen=True):
     """A question of the model that waits for a person."""
 
@@ -178,13 +208,6 @@ class Clarification(Struct, frozen=True):
     run_attempt: int
     question: str
     asked_at: datetime
-
-
-class ClarificationPage(Struct, frozen=True):
-    """A page of questions, oldest first."""
-
-    clarifications: list[Clarification]
-    next_cursor: str | None
 
 
 class Response(Struct, frozen=True, forbid_unknown_fields=True):

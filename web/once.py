@@ -15,7 +15,6 @@ from uuid import uuid4
 
 from storage import idempotency
 from storage.database import Database
-from storage.idempotency import ABANDONED
 from web.problems import Problem
 
 
@@ -57,7 +56,7 @@ async def once(database: Database, asking: Asking, act: Callable[[], Awaitable[A
         raise Problem(
             HTTPStatus.CONFLICT,
             "The request with this Idempotency-Key is under way; ask again in a moment.",
-            {"Retry-After": str(1 if row is None else int(ABANDONED.total_seconds()))},
+            {"Retry-After": "2"},
         )
     try:
         answered = await act()

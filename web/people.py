@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 
 from github_app.model import User, UserId
 from storage import api_tokens
@@ -26,27 +26,31 @@ class Person:
     session: Session | None = None
 
 
-async def api_person(site: Site, request: Request) -> Person:
+async def api_person(site: Site, request: HTTPConnection, authorization: str | None = None) -> Person:
     """Who asks the API: by a token, else by the session. Raises Problem 401."""
-    authorization = request.headers.get("authorization")
+    authorization = authorization or request.headers.get("authorization")
     if authorization is not None:
         return await _by_token(site, authorization)
     session = site.cookies.session(request)
     if session is None:
         raise _unauthorized("Give an API token (Authorization: Bearer cifx_…), or sign in.")
-    if request.method not in ("GET", "HEAD") and not site.cookies.is_ours(
+    # A WebSocket has no method, and only listens.
+    if request.scope.get("method", "GET") not in ("GET", "HEAD") and not site.cookies.is_ours(
         session, request.headers.get("x-csrf-token", "")
     ):
         raise Problem(HTTPStatus.FORBIDDEN, "A session acts here only with its X-CSRF-Token; programs use a token.")
     return Person(session.user, "api", f"user:{session.user_id}", session=session)
 
 
-async def known_person(site: Site, request: Request) -> Person:
-    """Who asks the API, as `api_person` says; one who fails too often is told to wait. Raises Problem 401, 429."""
+async def known_person(site: Site, request: HTTPConnection, authorization: str | None = None) -> Person:
+    """Who asks the API, as `api_person` says; one who fails too often is told to wait. Raises Problem 401, 429.
+
+    `authorization` is what came another way than by its header.
+    """
     try:
-        return await api_person(site, request)
+        return await api_person(site, request, authorization)
     except Problem as problem:
-        if problem.status is HTTPStatus.UNAUTHORIZED and "authorization" in request.headers:
+        if problem.status is HTTPStatus.UNAUTHORIZED and (authorization or "authorization" in request.headers):
             site.limits.fails(request.scope)
         elif problem.status is HTTPStatus.UNAUTHORIZED:
             site.limits.asks(request.scope)

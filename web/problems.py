@@ -46,3 +46,8 @@ def unavailable(who: str, seconds: int = 5) -> Problem:
         f"{who} does not answer now; try again in a moment.",
         {"Retry-After": str(max(1, seconds))},
     )
+
+
+def uncounted(filters: str) -> Problem:
+    """400: a total that would take looking at every row."""
+    return Problem(HTTPStatus.BAD_REQUEST, f"A list filtered by {filters} has no total; ask without `total`.")

@@ -9,7 +9,7 @@ import time
 from typing import TypeVar
 
 import msgspec
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from github_app.model import User, UserId
@@ -51,39 +51,39 @@ class Cookies:
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
 
-    def session(self, request: Request) -> Session | None:
+    def session(self, request: HTTPConnection) -> Session | None:
         """The session of a request; None where there is none that holds."""
         found = self._read(request, _SESSION, Session)
         return found if found is not None and found.until > time.time() else None
 
-    def open_session(self, request: Request, response: Response, user: User) -> None:
+    def open_session(self, request: HTTPConnection, response: Response, user: User) -> None:
         """Sign a person in on this browser."""
         until = int(time.time()) + SESSION_SECONDS
         made = Session(user.user_id, user.login, secrets.token_urlsafe(16), until)
         self._write(request, response, _SESSION, msgspec.json.encode(made), SESSION_SECONDS)
 
-    def close_session(self, request: Request, response: Response) -> None:
+    def close_session(self, request: HTTPConnection, response: Response) -> None:
         """Sign the person out on this browser."""
         self._write(request, response, _SESSION, None, 0)
 
-    def sign_in(self, request: Request) -> SignIn | None:
+    def sign_in(self, request: HTTPConnection) -> SignIn | None:
         """The sign-in that this browser began; None where it began none, or too long ago."""
         found = self._read(request, _SIGN_IN, SignIn)
         return found if found is not None and found.until > time.time() else None
 
-    def begin_sign_in(self, request: Request, response: Response, begun: SignIn) -> None:
+    def begin_sign_in(self, request: HTTPConnection, response: Response, begun: SignIn) -> None:
         """Remember a sign-in on this browser."""
         self._write(request, response, _SIGN_IN, msgspec.json.encode(begun), SIGN_IN_SECONDS)
 
-    def end_sign_in(self, request: Request, response: Response) -> None:
+    def end_sign_in(self, request: HTTPConnection, response: Response) -> None:
         """Forget it: a second answer of GitHub to it finds nothing."""
         self._write(request, response, _SIGN_IN, None, 0)
 
-    def flash(self, request: Request) -> str | None:
+    def flash(self, request: HTTPConnection) -> str | None:
         """What the page before has to say."""
         return self._read(request, _FLASH, str)
 
-    def set_flash(self, request: Request, response: Response, text: str | None) -> None:
+    def set_flash(self, request: HTTPConnection, response: Response, text: str | None) -> None:
         """Have the next page say something, or take it back once it was said."""
         content = None if text is None else msgspec.json.encode(text[:500])
         self._write(request, response, _FLASH, content, 60 if text else 0)
@@ -97,7 +97,7 @@ class Cookies:
         signed = self._keys.read("csrf", word)
         return signed is not None and hmac.compare_digest(signed, session.nonce.encode())
 
-    def _read(self, request: Request, name: str, kind: type[T]) -> T | None:
+    def _read(self, request: HTTPConnection, name: str, kind: type[T]) -> T | None:
         content = self._keys.read(name, request.cookies.get(_cookie(name, secure=is_https(request)), ""))
         try:
             return None if content is None else msgspec.json.decode(content, type=kind)
@@ -105,7 +105,9 @@ class Cookies:
             # Signed by a version whose sessions had other fields.
             return None
 
-    def _write(self, request: Request, response: Response, name: str, content: bytes | None, seconds: int) -> None:
+    def _write(
+        self, request: HTTPConnection, response: Response, name: str, content: bytes | None, seconds: int
+    ) -> None:
         secure = is_https(request)
         value = "" if content is None else self._keys.sign(name, content)
         response.set_cookie(
@@ -119,9 +121,9 @@ class Cookies:
         )
 
 
-def is_https(request: Request) -> bool:
+def is_https(request: HTTPConnection) -> bool:
     """Whether the browser speaks https, to us or to the proxy before us: a false word of it binds its own cookie."""
-    return "https" in (request.url.scheme, request.headers.get("x-forwarded-proto", ""))
+    return request.url.scheme in ("https", "wss") or request.headers.get("x-forwarded-proto") == "https"
 
 
 def _cookie(name: str, *, secure: bool) -> str:

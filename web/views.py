@@ -5,12 +5,15 @@ from collections.abc import Sequence
 from github_app.model import Repository, Role
 from github_app.report import APPROVERS, FailureSection, Report
 from handlers.tasks.reporting import findings_of, report_of
+from learning.prediction import in_words
 from storage import analyses, approvals, ledger
+from storage.confidence import Confidence as Said
 from storage.database import Connection
 from storage.fixes import Delivery, FixRow, FixState
 from storage.review_lists import ListedFix, ListedQuestion
 from web.models import (
     Clarification,
+    Confidence,
     Decision,
     Failure,
     FixDetail,
@@ -34,6 +37,7 @@ def listed(row: ListedFix) -> FixSummary:
         source=row.source,
         proof_level=row.proof_level,
         complexity=row.complexity,
+        confidence=confidence(row.confidence),
         head_sha=row.head_sha,
         head_branch=row.head_branch,
         created_at=row.created_at,
@@ -51,6 +55,13 @@ def question(row: ListedQuestion) -> Clarification:
         question=row.question,
         asked_at=row.asked_at,
     )
+
+
+def confidence(said: Said | None) -> Confidence:
+    """How sure to be of a fix, in words and figures."""
+    if said is None:
+        return Confidence(in_words(None))
+    return Confidence(in_words(said), said.probability, said.low, said.high, said.n, said.level, said.model)
 
 
 async def detail(connection: Connection, repository: Repository, fix: FixRow, role: Role) -> FixDetail:
@@ -120,6 +131,7 @@ def _summary(repository: Repository, fix: FixRow) -> FixSummary:
         source=fix.source,
         proof_level=fix.proof_level,
         complexity=fix.complexity,
+        confidence=confidence(fix.confidence),
         head_sha=fix.head_sha,
         head_branch=fix.head_branch,
         created_at=fix.created_at,

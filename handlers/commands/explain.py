@@ -4,9 +4,11 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from github_app.explanation import ExplainedFailure, ExplainedRun, ExplainedStep, explanation
+from github_app.model import Repository
 from handlers.commands.given import Answered, Given, shown_here
 from handlers.tasks.plan_store import plan_of
 from handlers.tasks.reading import diagnosis_of
+from handlers.tasks.similar import similar_shown
 from storage import commands, failures, plan_runs, runs
 from storage.analyses import AnalysisRow
 from storage.database import Connection
@@ -26,7 +28,7 @@ async def explain(given: Given) -> Answered:
         return Answered(False, limited)
     rows = await shown_here(given)
     async with given.services.database.connection() as connection:
-        explained = [await _run(connection, row) for row in rows]
+        explained = [await _run(connection, given.repository, row) for row in rows]
     return Answered(True, await asyncio.to_thread(explanation, explained))
 
 
@@ -41,7 +43,7 @@ async def _limited(connection: Connection, given: Given) -> str | None:
     return None
 
 
-async def _run(connection: Connection, row: AnalysisRow) -> ExplainedRun:
+async def _run(connection: Connection, repository: Repository, row: AnalysisRow) -> ExplainedRun:
     run = await runs.run(connection, row.run_id, row.run_attempt)
     found = await failures.failures_of(connection, row.run_id, row.run_attempt)
     plan = await plan_runs.newest_of_attempt(connection, row.run_id, row.run_attempt)
@@ -62,6 +64,7 @@ async def _run(connection: Connection, row: AnalysisRow) -> ExplainedRun:
         note=row.note,
         failures=tuple(_failure(one) for one in found),
         steps=steps,
+        similar=await similar_shown(connection, repository, found),
     )
 
 

@@ -20,7 +20,7 @@ from github_app.errors import Forbidden, Refused
 from github_app.model import Repository, Role, RunId
 from github_app.repo_schema import shown
 from handlers.services import Services
-from handlers.tasks.configuration import Configured, allowed_for, config_of, is_workflow
+from handlers.tasks.configuration import NAMES, Configured, allowed_for, config_of, is_workflow
 from handlers.tasks.patches import edits_of
 from storage import analyses
 from storage.fixes import FixRow
@@ -72,7 +72,9 @@ async def _may_approve(
     outside = _outside(allowed, touched(fix))
     if outside is not None:
         path, key = outside
-        return f"F{fix.fix_id} touches `{shown(path)}`, which `{key}` in `{found.file}` does not let a fix touch."
+        # Without a file the defaults hold, which a person's own edit may not meet.
+        file = found.file or NAMES[0]
+        return f"F{fix.fix_id} touches `{shown(path)}`, which `{key}` in `{file}` does not let a fix touch."
     return await _not_an_owner(services, installation, repository, found, fix, login)
 
 

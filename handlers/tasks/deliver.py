@@ -10,7 +10,7 @@ from handlers.issue_comment import on_issue_comment
 from handlers.pull_request import on_pull_request
 from handlers.services import Services
 from handlers.workflow_run import on_workflow_run
-from storage import deliveries
+from storage import deliveries, live_events
 from storage.database import Connection
 
 TRIGGERS: Mapping[str, Callable[[Connection, bytes], Awaitable[list[Job]]]] = {
@@ -40,5 +40,7 @@ async def deliver(services: Services, guid: str) -> None:
             await deliveries.finish(connection, guid, f"not readable: {error}"[:500])
             return
         await defer(connection, asked)
+        for repository_id in sorted({one for job in asked if isinstance(one := job.args.get("repository_id"), int)}):
+            await live_events.add(connection, repository_id, "delivery", delivery.event)
         names = ", ".join(job.task for job in asked)
         await deliveries.finish(connection, guid, names or "nothing to do")

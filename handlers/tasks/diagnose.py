@@ -10,13 +10,14 @@ from handlers import jobs
 from handlers.known import remember_run
 from handlers.services import Services, repository_of
 from handlers.tasks.configuration import configured
+from handlers.tasks.feedback import REFUSED
 from handlers.tasks.heeding import NOT_PROPOSED, heed, unread
 from handlers.tasks.ignoring import is_ignored
 from handlers.tasks.judging import judged
 from handlers.tasks.leaving import close_if_left
 from handlers.tasks.own_matchers import own_matchers
 from handlers.tasks.plan_store import Asked, begin_run
-from handlers.tasks.proposing import LOOKING, NOTHING, propose_by_recipe
+from handlers.tasks.proposing import ADVISED, LOOKING, NOTHING, propose_by_recipe
 from handlers.tasks.publishing import publish, shown_if_long
 from handlers.tasks.reading import out_of_time, read_failed_jobs
 from handlers.tasks.remembering import propose_remembered
@@ -26,6 +27,9 @@ from storage import analyses, failures, fixes, pull_requests
 from storage.analyses import AnalysisRow
 from storage.database import Connection
 
+_OPEN = (NOTHING, ADVISED)
+"""How a note begins after which the engine may still be asked, where a person wants it to; "" stands beside a fix."""
+
 
 async def diagnose(
     services: Services,
@@ -34,8 +38,9 @@ async def diagnose(
     run_attempt: int,
     again: bool = False,
     hint: str | None = None,
+    plan: bool = False,
 ) -> None:
-    """Task; `hint` are a person's words for the engine.
+    """Task; `hint` are a person's words for the engine, and with `plan` it is asked whatever recipes propose.
 
     Twice is once: a published analysis is left alone, and each step finds what the one before it made.
     """
@@ -49,7 +54,7 @@ async def diagnose(
         if run.status != "completed":
             return
         services, said = await configured(services, installation, repository)
-        if not await _is_failed(installation, run) or not said.config.watches(run.workflow_name, run.head_branch):
+        if not await is_failed(installation, run) or not said.config.watches(run.workflow_name, run.head_branch):
             async with services.database.transaction() as connection:
                 await defer(connection, [jobs.testify(repository_id, run_id, run_attempt)])
             return
@@ -64,11 +69,11 @@ async def diagnose(
                 await _propose(services, installation, row, unread_for)
                 await close_if_left(services, run_id, run_attempt)
         await publish(services, installation, repository, run.run_id, run_attempt)
-    await _end(services, Asked(repository_id, run_id, run_attempt, again, hint))
+    await _end(services, Asked(repository_id, run_id, run_attempt, again, hint), plan=plan and unread_for is None)
 
 
-async def _is_failed(installation: Installation, run: Run) -> bool:
-    """A stopped run is nobody's failure, unless it was stopped for its time."""
+async def is_failed(installation: Installation, run: Run) -> bool:
+    """Whether an attempt is a failure: one that was stopped is nobody's, unless it was stopped for its time."""
     if run.conclusion != STOPPED:
         return run.conclusion in FAILING
     return bool(await out_of_time(installation, await installation.jobs(run.run_id, run.run_attempt)))
@@ -102,7 +107,7 @@ async def _read(
 ) -> None:
     heads = await heads_of(services, installation, repository, run, row.pull_request_number)
     own = await own_matchers(installation, repository.default_branch)
-    read = await read_failed_jobs(services, installation, run, row, own.rules)
+    read = await read_failed_jobs(services, installation, run, row.started_at, own.rules)
     found = await judged(services, installation, heads, read)
     async with services.database.transaction() as connection:
         await failures.save_failures(connection, found)
@@ -148,7 +153,8 @@ async def _propose(services: Services, installation: Installation, row: Analysis
         note = unread_for or NOT_PROPOSED
     else:
         note = await propose_by_recipe(services, installation, found)
-    if note in {NOTHING, LOOKING} and await propose_remembered(services, installation, found):
+    open_yet = note in {NOTHING, LOOKING} or note.startswith(REFUSED)
+    if open_yet and await propose_remembered(services, installation, found):
         note = ""
     async with services.database.connection() as connection:
         # What is not read has nothing more to come, and is shown as it is.
@@ -156,12 +162,12 @@ async def _propose(services: Services, installation: Installation, row: Analysis
         await analyses.update(connection, row.run_id, row.run_attempt, note=note, state=state)
 
 
-async def _end(services: Services, asked: Asked) -> None:
+async def _end(services: Services, asked: Asked, *, plan: bool) -> None:
     """Publish; where an engine is to be asked, its plan's run begins in the same transaction as its job."""
     async with services.database.transaction() as connection:
         row = await analyses.update(connection, asked.run_id, asked.run_attempt, state="published")
         await defer(connection, [jobs.testify(asked.repository_id, asked.run_id, asked.run_attempt)])
-        if row is not None and row.note == LOOKING:
+        if row is not None and (row.note == LOOKING or (plan and (not row.note or row.note.startswith(_OPEN)))):
             run = PlanRun(new_plan_run_id(), plan_of_a_fix())
             await begin_run(connection, asked, run)
             job = jobs.propose(asked.repository_id, asked.run_id, asked.run_attempt, run.plan_run_id)

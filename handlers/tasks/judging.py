@@ -13,6 +13,7 @@ from handlers.services import Services
 from handlers.tasks.reading import ReadJob, diagnosis_of
 from handlers.tasks.witnesses import Head, complete_witnesses, history
 from handlers.workflow_run import FAILING
+from learning.likeness import likeness_row
 from storage import failures
 from storage.database import Connection
 from storage.failures import FailedJob, FailureRow, NewFailure
@@ -122,6 +123,7 @@ def _failure(run: Run, group: Sequence[ReadJob], judged: _Judged) -> NewFailure:
         diagnosis_json=msgspec.json.encode(diagnosis).decode(),
         symptoms=diagnosis.symptoms,
         inherited=judged.inherited,
+        likeness=likeness_row(diagnosis),
     )
 
 

@@ -7,6 +7,7 @@ commits anew keeps their trailers; one that drops them leaves the pull request, 
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from github_app.client import Installation
 from github_app.errors import NotFound
@@ -32,11 +33,22 @@ def trailers_of(commits: Iterable[Commit]) -> dict[int, str]:
     return {int(number): found for commit in commits for number, found in _TRAILER.findall(commit.message)}
 
 
-async def fixes_before(services: Services, installation: Installation, first: FailureRow) -> tuple[FixId, ...]:
-    """The fixes committed in the lineage of a failure's head. One request or two, where there was ever a fix here."""
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """A head's own commits, oldest first, and the pull request that it is about."""
+
+    commits: tuple[Commit, ...] = ()
+    number: int | None = None
+
+
+async def lineage_of(services: Services, installation: Installation, first: FailureRow) -> Lineage | None:
+    """The lineage of a failure's head; None where no fix was ever committed here, so that nobody has to know it.
+
+    One request or two.
+    """
     async with services.database.connection() as connection:
         if not await lineages.any_committed(connection, first.repository_id):
-            return ()
+            return None
         analysis = await analyses.analysis(connection, first.run_id, first.run_attempt)
     number = None if analysis is None else analysis.pull_request_number
     since = await _since(services, installation, first, number)
@@ -46,9 +58,17 @@ async def fixes_before(services: Services, installation: Installation, first: Fa
             commits = (await installation.compare(since, Sha(first.head_sha))).commits
         except NotFound:
             commits = ()  # no common history: only the pull request can tell
-    shas = [first.head_sha, *(commit.sha for commit in commits)]
+    return Lineage(commits, number)
+
+
+async def fixes_before(services: Services, first: FailureRow, past: Lineage | None) -> tuple[FixId, ...]:
+    """The fixes committed in the lineage of a failure's head."""
+    if past is None:
+        return ()
+    shas = [first.head_sha, *(commit.sha for commit in past.commits)]
+    trailers = trailers_of(past.commits)
     async with services.database.connection() as connection:
-        return await lineages.fixes_in(connection, first.repository_id, shas, trailers_of(commits), number)
+        return await lineages.fixes_in(connection, first.repository_id, shas, trailers, past.number)
 
 
 async def _since(services: Services, installation: Installation, first: FailureRow, number: int | None) -> str | None:

@@ -27,6 +27,7 @@ from handlers.tasks.configuration import secrets_of
 from handlers.tasks.log_stream import fed
 from handlers.tasks.proposing import store_fix
 from handlers.tasks.reading import WITHHELD
+from handlers.tasks.similar import similar_to
 from storage import analyses, approvals, fixes
 from storage.failures import FailedJob, FailureRow
 from storage.fixes import FixState
@@ -39,7 +40,7 @@ _MOST_FOUND = 41
 _MOST_DIFF = 200_000
 """Characters of the change that are kept; a tool shows a part of them."""
 _MOST_SIMILAR = 3
-"""Fixes that ended the same failure: what an older one changed may be gone."""
+"""Fixes of like failures: what is found behind the third is rarely the same mistake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +113,15 @@ class PlanReads:
             raise ToolFailed("the change cannot be had: its base shares no history with it") from error
 
     async def similar_fixes(self) -> str:
-        """The fixes of this repository that ended the same failures, by CI's word."""
+        """The fixes of like failures that those who read this repository may see, with what became of them."""
         async with self.services.database.connection() as connection:
-            known = {
-                fix.fix_id: fix
-                for row in self.found
-                for fix in await fixes.verified_for(connection, row.repository_id, row.fingerprint, _MOST_SIMILAR)
-            }
-        told = [f"F{fix.fix_id}, verified by CI: {fix.summary}\n{fix.diff}" for fix in known.values()]
-        return "\n".join(told) or "Nothing here mended this failure before."
+            alike = await similar_to(connection, self.repository, self.found, _MOST_SIMILAR)
+        told = [
+            f"F{fix.fix_id} in {fix.full_name}, {'verified by CI' if fix.outcome == 'verified' else 'approved'}, for "
+            f"{'the same failure' if fix.similarity == 1 else 'a like failure'}: {fix.summary}\n{fix.diff}"
+            for fix in alike
+        ]
+        return "\n".join(told) or "Nothing here mended this failure or one like it before."
 
     async def approval(self, fix: int) -> str:
         """How far a fix of this repository has come, and who decided on it."""

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from agents.engine import FixAnswer, FixRequest, Inputs, Outcome
+from agents.examples import MOST_EXAMPLES
 from agents.plan import STORE, PlanRun, PlanRunId
 from agents.prompt import VERSION
 from agents.question import TOOLS_VERSION
@@ -23,11 +24,13 @@ from github_app.client import REPORT, Installation
 from github_app.model import Repository, RunId, Sha
 from handlers.services import Services, repository_of
 from handlers.tasks.configuration import allowed_for, configured
+from handlers.tasks.feedback import past_fixes
 from handlers.tasks.leaving import close_if_left
 from handlers.tasks.plan_sources import PlanActs, PlanReads
 from handlers.tasks.plan_store import Asked, PlanStore
 from handlers.tasks.publishing import publish
 from handlers.tasks.reading import diagnosis_of
+from handlers.tasks.similar import example_of, similar_to
 from handlers.tasks.tidy import withdraw
 from storage import analyses, failures, plan_runs
 from storage.failures import FailureRow
@@ -111,7 +114,11 @@ async def _request(
     head = Sha(found[0].head_sha)
     files = await installation.files(_named(diagnoses), head)
     allowed = await allowed_for(services, repository.repository_id)
-    return FixRequest(diagnoses, files, repository.full_name, head, hint, allowed)
+    async with services.database.connection() as connection:
+        alike = await similar_to(connection, repository, found, MOST_EXAMPLES)
+    examples = tuple(map(example_of, alike))
+    past = await past_fixes(services, found)
+    return FixRequest(diagnoses, files, repository.full_name, head, hint, allowed, examples, past)
 
 
 def _named(diagnoses: Sequence[Diagnosis]) -> list[str]:
@@ -120,13 +127,15 @@ def _named(diagnoses: Sequence[Diagnosis]) -> list[str]:
 
 
 def request_key(services: Services, request: FixRequest) -> str:
-    """A hash of what a model is asked: who, by which instructions, about which failures, over which files."""
+    """A hash of what a model is asked: who, by which instructions, about which failures and files, told of what."""
     engine = services.engine.describe()
     asked = (
         [engine.name, engine.model, VERSION, TOOLS_VERSION, request.hint or ""],
         sorted(diagnosis.fingerprint for diagnosis in request.diagnoses),
         sorted((path, file.blob_sha) for path, file in request.files.items()),
         request.allowed,
+        [(example.name, example.verified) for example in request.examples],
+        request.past,
     )
     return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()
 

@@ -14,9 +14,12 @@ from github_app.client import Installation
 from github_app.model import Sha
 from handlers.services import Services
 from handlers.tasks.configuration import allowed_for
-from handlers.tasks.lineage import MOST_FIXES, fixes_before
+from handlers.tasks.feedback import REFUSED, refused
+from handlers.tasks.lineage import MOST_FIXES, fixes_before, lineage_of
+from handlers.tasks.predicting import propose_predicted
 from handlers.tasks.reading import diagnosis_of
 from handlers.tasks.rerunning import passes_again
+from handlers.tasks.reverting import note_reverts
 from storage import fixes, runs
 from storage.database import Connection
 from storage.failures import FailureRow
@@ -32,7 +35,10 @@ LOOKING = "No recipe covers this; the model is being asked for a fix."
 async def propose_by_recipe(services: Services, installation: Installation, found: Sequence[FailureRow]) -> str:
     """Store the recipes' fix, if there is one; gives the note to show where there is none."""
     first = found[0]
-    before = await fixes_before(services, installation, first)
+    past = await lineage_of(services, installation, first)
+    if past is not None:
+        await note_reverts(services, installation, first, past)
+    before = await fixes_before(services, first, past)
     if len(before) >= MOST_FIXES:
         return enough(before)
     diagnoses = [diagnosis_of(row.diagnosis_json) for row in found]
@@ -42,7 +48,7 @@ async def propose_by_recipe(services: Services, installation: Installation, foun
         return _note(diagnoses, asks=bool(services.engine.describe().model))
     named = ",".join(dict.fromkeys(proposal.recipes))
     covered = [found[at] for at in proposal.covers]
-    return await store_fix(
+    note = await store_fix(
         services,
         installation,
         f"recipe:{named}",
@@ -52,6 +58,8 @@ async def propose_by_recipe(services: Services, installation: Installation, foun
         files,
         covered,
     )
+    # A model is told of the rejection, and may know another fix.
+    return LOOKING if note.startswith(REFUSED) and services.engine.describe().model else note
 
 
 def _note(diagnoses: Sequence[Diagnosis], *, asks: bool) -> str:
@@ -72,12 +80,18 @@ async def store_fix(
     files: Mapping[str, SourceFile],
     covered: Sequence[FailureRow],
 ) -> str:
-    """Prove the edits, ask the policy and store them as a proposed fix; gives the note where they make no patch."""
+    """Prove the edits, ask the policy and store them as a proposed fix; gives the note where they make none.
+
+    What somebody rejected here as wrong for the same failure is not proposed again, whoever found it.
+    """
     try:
         patch = apply_edits(files, edits)
         proof = prove(patch)
     except PatchError as error:
         return f"No fix: the one that was found does not apply ({error})."
+    said_before = await refused(services, covered, patch.diff)
+    if said_before is not None:
+        return said_before
     if await passes_again(services, installation, patch, covered):
         proof = ProofLevel.COMMAND
     first = covered[0]
@@ -96,13 +110,12 @@ async def store_fix(
         diff=patch.diff,
         patch_hash=patch.hash,
         proof_level=proof.value,
-        confidence=None,
         complexity=complexity(patch).value,
         policy_json=msgspec.json.encode(policy.check(patch, allowed)).decode(),
         failure_ids=tuple(row.failure_id for row in covered),
     )
     async with services.database.transaction() as connection:
-        made = await fixes.propose(connection, new)
+        made = await propose_predicted(connection, new)
         await _replace_renewed(connection, made)
     return ""
 

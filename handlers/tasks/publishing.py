@@ -20,6 +20,7 @@ from github_app.report import Report
 from handlers.services import Services
 from handlers.tasks.configuration import config_of
 from handlers.tasks.issues import Issues, lock
+from handlers.tasks.reactions import hear
 from handlers.tasks.reporting import is_looking, report_of
 from storage import analyses
 from storage.analyses import AnalysisRow
@@ -54,11 +55,14 @@ async def _show_unless(ended: asyncio.Event, services: Services, installation: I
 async def publish(
     services: Services, installation: Installation, repository: Repository, run_id: RunId, run_attempt: int
 ) -> None:
-    """Bring check run and comment to what the database says; a second time writes nothing."""
+    """Bring check run and comment to what the database says; a second time writes nothing.
+
+    What a backfill alone has read is never shown.
+    """
     showing = _Showing(services, installation, repository)
     async with services.database.connection() as connection:
         row = await analyses.analysis(connection, run_id, run_attempt)
-    if row is None:
+    if row is None or row.quiet:
         return
     number = row.pull_request_number
     if number is None and not is_looking(row):
@@ -89,7 +93,7 @@ class _Showing:
         """Bring the commit's check run to its reports, and give this attempt's; None while it has nothing to say."""
         async with self.services.database.connection() as connection:
             rows = await analyses.analyses_of_head(connection, row.repository_id, row.head_sha)
-            latest = {one.run_id: one for one in rows}
+            latest = _spoken_of(rows)
             told = {one.run_id: await report_of(connection, self.repository, one) for one in latest.values()}
         spoken = {run_id: report for run_id, report in told.items() if report.failures or _has_begun(latest[run_id])}
         if row.run_id not in spoken:
@@ -130,7 +134,7 @@ class _Showing:
                 # The comment speaks of a later head; this one's check run has said what there is to say.
                 return
             rows = await analyses.analyses_of_head(connection, repository_id, row.head_sha)
-            latest = {one.run_id: one for one in rows}
+            latest = _spoken_of(rows)
             reports = [await report_of(connection, self.repository, one) for one in latest.values()]
         if known is None and all(one.ignored_until is not None for one in latest.values()):
             # What is ignored is no reason for a comment; one that is there may not speak of what is past.
@@ -141,6 +145,8 @@ class _Showing:
             return
         if not (await config_of(self.services, self.installation, self.repository)).config.comment:
             return
+        if known is not None:
+            await hear(self.services, self.installation, repository_id, number, known)
         comment_id = await self._write_comment(number, known, body)
         async with self.services.database.connection() as connection:
             await analyses.commented(connection, repository_id, number, row.head_sha, comment_id, shown)
@@ -155,6 +161,11 @@ class _Showing:
                 return found.comment_id
         await self.installation.update_comment(CommentId(known), body)
         return CommentId(known)
+
+
+def _spoken_of(rows: Sequence[AnalysisRow]) -> dict[int, AnalysisRow]:
+    """The newest attempt of each run, of those that are shown at all."""
+    return {one.run_id: one for one in rows if not one.quiet}
 
 
 def _has_begun(row: AnalysisRow) -> bool:

@@ -21,7 +21,6 @@ from handlers.tasks.learning import normal_of
 from handlers.tasks.log_stream import read_log
 from handlers.tasks.witnesses import remember_jobs
 from handlers.workflow_run import FAILING, STOPPED
-from storage.analyses import AnalysisRow
 
 MOST_JOBS = 40
 """Failed jobs read of one run: a matrix of more fails in the same few ways, and each log costs a request."""
@@ -48,11 +47,11 @@ class ReadJob:
 
 
 async def read_failed_jobs(
-    services: Services, installation: Installation, run: Run, begun: AnalysisRow, own: Sequence[Rule] = ()
+    services: Services, installation: Installation, run: Run, begun: datetime, own: Sequence[Rule] = ()
 ) -> tuple[ReadJob, ...]:
     """Diagnose every failed job of the attempt; a run without jobs is one failure of its workflow file.
 
-    `own` are the rules that the repository brings for its tools.
+    `begun` is when it was first tried, `own` are the rules that the repository brings for its tools.
     """
     jobs = await installation.jobs(run.run_id, run.run_attempt)
     async with services.database.connection() as connection:
@@ -93,7 +92,7 @@ class _Reading:
     services: Services
     installation: Installation
     run: Run
-    begun: AnalysisRow
+    begun: datetime
     own: Sequence[Rule]
 
     async def job(self, job: Job) -> ReadJob:
@@ -104,7 +103,7 @@ class _Reading:
             async with self.installation.job_log(job.job_id) as chunks:
                 read = await read_log(chunks, MOST_LOG_BYTES, reader)
         except LogMissing as missing:
-            if missing.reason == "never" and datetime.now(UTC) - self.begun.started_at < self.services.log_grace:
+            if missing.reason == "never" and datetime.now(UTC) - self.begun < self.services.log_grace:
                 wait = self.services.log_grace / 4
                 raise RetryLater(f"the log of job {job.job_id} may still come", wait) from missing
             why = "GitHub keeps it no longer" if missing.reason == "expired" else "it was never written"

@@ -10,6 +10,7 @@ from github_app.client import Installation
 from github_app.model import Sha
 from handlers.services import Services
 from handlers.tasks.patches import blobs_at, blobs_before, edits_of
+from handlers.tasks.predicting import propose_predicted
 from storage import fixes
 from storage.database import Connection
 from storage.fixes import FixRow, FixState, NewFix
@@ -82,12 +83,11 @@ async def _propose_again(connection: Connection, fix: FixRow, head: Sha) -> FixR
         diff=fix.diff,
         patch_hash=fix.patch_hash,
         proof_level=proof,
-        confidence=fix.confidence,
         complexity=fix.complexity,
         policy_json=fix.policy_json,
         failure_ids=fix.failure_ids,
     )
-    return await fixes.propose(connection, new, f"It is F{fix.fix_id} again, for the new head {head[:7]}.")
+    return await propose_predicted(connection, new, f"It is F{fix.fix_id} again, for the new head {head[:7]}.")
 
 
 async def _supersede(connection: Connection, fix: FixRow, reason: str) -> bool:

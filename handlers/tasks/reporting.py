@@ -14,6 +14,8 @@ from handlers.tasks.outcome import fix_before, run_of_fix, still_failing
 from handlers.tasks.places import Stand, delivery_of, stand_of
 from handlers.tasks.proposing import LOOKING
 from handlers.tasks.reading import diagnosis_of
+from handlers.tasks.similar import similar_shown
+from learning.prediction import in_words
 from storage import approvals, failures, fixes, ledger, runs
 from storage.analyses import AnalysisRow
 from storage.database import Connection
@@ -64,7 +66,12 @@ async def report_of(
         annotations=msgspec.json.decode(analysis.annotations_json, type=tuple[Annotation, ...]),
         approvers=analysis.approvers or APPROVERS,
         earlier=await fix_before(connection, run),
+        similar=() if _is_mended(fix) else await similar_shown(connection, repository, found),
     )
+
+
+def _is_mended(fix: FixSection | None) -> bool:
+    return fix is not None and fix.state == FixState.VERIFIED
 
 
 def _without_an_issue(analysis: AnalysisRow, found: Sequence[FailureRow]) -> tuple[str, ...]:
@@ -105,6 +112,7 @@ async def _fix(connection: Connection, repository: Repository, fix: FixRow, wher
         covers=len(fix.failure_ids),
         findings=tuple(f"{finding.path}: {finding.message}" for finding in findings_of(fix)),
         can_decide=can_decide(repository, fix, where),
+        confidence=in_words(fix.confidence),
         by=decided[-1].reviewer_login if decided else None,
         reason=reason,
         commit_sha=fix.commit_sha,

@@ -77,9 +77,9 @@ async def review(services: Services, installation: Installation, repository: Rep
     if may_not is not None:
         return may_not
     if decision.approve:
-        renewed = await _renewed(services, installation, repository, decision)
-        if renewed is not None:
-            return renewed
+        moved_on = await renewed(services, installation, repository, decision)
+        if moved_on is not None:
+            return moved_on
     async with services.database.transaction() as connection:
         return await _decide(connection, repository, decision, role.value)
 
@@ -102,7 +102,7 @@ async def _decide(connection: Connection, repository: Repository, decision: Deci
     if moved is None:
         # By another request of this very act, or by somebody else.
         return Answer(fix, None if await _done_before(connection, decision) else _TOO_LATE.format(fix.fix_id))
-    await _record(connection, fix, decision, role)
+    await record(connection, fix, decision, role)
     if decision.approve:
         await defer(connection, [jobs.apply(repository.repository_id, fix.fix_id)])
     return Answer(moved)
@@ -111,7 +111,7 @@ async def _decide(connection: Connection, repository: Repository, decision: Deci
 async def _may_not(
     services: Services, installation: Installation, repository: Repository, decision: Decision, role: Role
 ) -> Answer | None:
-    if decision.reviewer.is_bot or not role.can_write:
+    if not has_right(decision.reviewer, role):
         verb = "approve" if decision.approve else "reject"
         said = f"To {verb} a fix takes write access to this repository; you have {role.value}."
         return Answer(None, said, by_right=True)
@@ -121,7 +121,12 @@ async def _may_not(
     return None if refusal is None else Answer(fix, refusal, by_right=True)
 
 
-async def _renewed(
+def has_right(reviewer: User, role: Role) -> bool:
+    """Whether somebody with that role may decide on fixes at all."""
+    return role.can_write and not reviewer.is_bot
+
+
+async def renewed(
     services: Services, installation: Installation, repository: Repository, decision: Decision
 ) -> Answer | None:
     """The answer to an approval of a fix whose branch moved on; None where it may be approved as it is, or never.
@@ -139,9 +144,9 @@ async def _renewed(
     head = await present_head(installation, fix, where)
     if head == fix.head_sha:
         return None
-    renewed = await renew(services, installation, fix, head)
+    again = await renew(services, installation, fix, head)
     await publish(services, installation, repository, RunId(fix.run_id), fix.run_attempt)
-    return Answer(fix, renewed.said)
+    return Answer(fix, again.said)
 
 
 async def _done_before(connection: Connection, decision: Decision) -> bool:
@@ -166,7 +171,8 @@ async def _refusal(connection: Connection, repository: Repository, fix: FixRow, 
     return None
 
 
-async def _record(connection: Connection, fix: FixRow, decision: Decision, role: str) -> None:
+async def record(connection: Connection, fix: FixRow, decision: Decision, role: str) -> None:
+    """Keep the binding record of a decision on a fix."""
     await approvals.record(
         connection,
         NewApproval(

@@ -6,6 +6,7 @@ from handlers.known import remember_run
 from handlers.services import Services, repository_of
 from handlers.tasks.leaving import moved_on
 from handlers.tasks.outcome import run_of_fix
+from handlers.tasks.own_commits import note_own_commits
 from handlers.tasks.patches import blobs_after, blobs_at
 from handlers.tasks.places import stand
 from handlers.tasks.publishing import publish
@@ -33,6 +34,8 @@ async def verify(services: Services, repository_id: int, commit_sha: str) -> Non
             await _end(services, installation, repository, one, f"CI is green on {commit_sha[:7]} without it.")
     for one in offered:
         await _taken(services, repository, one, Sha(commit_sha))
+    if fix is None:
+        await note_own_commits(services, repository, Sha(commit_sha))
 
 
 async def supersede(
@@ -56,6 +59,8 @@ async def supersede(
             await _overtaken(services, installation, repository, own, pull.head_sha)
         elif own is not None and not pull.merged:
             await _end(services, installation, repository, own, "its pull request was closed.")
+    # CI may have been green on that head before the push was heard of.
+    await note_own_commits(services, repository, pull.head_sha)
 
 
 async def _judge(services: Services, repository: Repository, fix: FixRow) -> None:

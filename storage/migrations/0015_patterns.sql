@@ -248,7 +248,9 @@ BEGIN
     ELSIF NEW.to_state IN ('approved', 'verified', 'ineffective', 'rejected', 'undone') THEN
         UPDATE analytics_fixes SET
             approved = approved OR NEW.to_state = 'approved',
-            outcome = CASE WHEN NEW.to_state = 'approved' THEN outcome ELSE NEW.to_state END
+            -- Who rejects what was mended elsewhere says nothing against it; the column comes with a later migration.
+            outcome = CASE WHEN NEW.to_state = 'approved' OR to_jsonb(NEW) -> 'details' ->> 'reason_kind' = 'elsewhere'
+                           THEN outcome ELSE NEW.to_state END
         WHERE fix_id = NEW.fix_id;
     ELSE
         RETURN NULL;
@@ -454,7 +456,8 @@ BEGIN
     JOIN (SELECT fix_id, min(at) FILTER (WHERE to_state = 'proposed') AS proposed,
                  bool_or(to_state = 'approved') AS approved,
                  (array_agg(to_state ORDER BY fix_event_id DESC)
-                  FILTER (WHERE to_state IN ('verified', 'ineffective', 'rejected', 'undone')))[1] AS outcome
+                  FILTER (WHERE to_state IN ('verified', 'ineffective', 'rejected', 'undone') AND
+                          (to_jsonb(fix_events) -> 'details' ->> 'reason_kind') IS DISTINCT FROM 'elsewhere'))[1] AS outcome
           FROM fix_events WHERE from_state IS DISTINCT FROM to_state GROUP BY fix_id) e USING (fix_id)
     LEFT JOIN (SELECT fix_id, min(failure_id) AS failure_id FROM fix_failures GROUP BY fix_id) l USING (fix_id)
     LEFT JOIN workflow_failures f USING (failure_id)

@@ -63,3 +63,30 @@ CREATE UNIQUE INDEX fix_events_reaction_once ON fix_events (source_ref) WHERE ki
 CREATE INDEX fix_events_feedback ON fix_events (fix_id, fix_event_id) WHERE kind = 'edit' OR to_state = 'rejected';
 
 COMMENT ON TABLE fix_events IS 'The story of a fix: changes of state, decisions, edits, verdicts, reactions; append-only';
+-- An outcome weighs what its event weighs; and a fix that a person changed before it went in was no full success.
+CREATE FUNCTION record_fix_outcome() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE fix_outcomes SET replaced_at = NEW.at WHERE fix_id = NEW.fix_id AND replaced_at IS NULL;
+    INSERT INTO fix_outcomes (
+        fix_event_id, fix_id, repository_id, installation_id, fingerprint, category, kind, succeeded, weight, said,
+        proposed_at, decided_at)
+    SELECT NEW.fix_event_id, x.fix_id, x.repository_id, r.installation_id, coalesce(f.fingerprint, ''),
+           coalesce(f.category, 'unknown'), kind_of_fix(x.source), NEW.to_state IS NOT DISTINCT FROM 'verified',
+           NEW.learning_weight, x.confidence, x.created_at, NEW.at
+    FROM suggested_fixes x JOIN repositories r USING (repository_id)
+    LEFT JOIN LATERAL (
+        SELECT w.fingerprint, w.category FROM fix_failures l JOIN workflow_failures w USING (failure_id)
+        WHERE l.fix_id = x.fix_id ORDER BY l.failure_id LIMIT 1
+    ) f ON true
+    WHERE x.fix_id = NEW.fix_id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER fix_events_outcome AFTER INSERT ON fix_events FOR EACH ROW WHEN (
+    NEW.to_state IN ('verified', 'ineffective', 'rejected', 'undone')
+    OR (NEW.kind = 'edit' AND NEW.learning_weight > 0)
+) EXECUTE FUNCTION record_fix_outcome();
+SELECT outcomes_rebuild();
+
+-- Fixes that were left on a branch, of which a green run there may tell that a person's own commit did it.
+CREATE INDEX suggested_fixes_left ON suggested_fixes (repository_id, head_branch, fix_id DESC)
+    WHERE state = 'superseded' AND commit_sha IS NULL;

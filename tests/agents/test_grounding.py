@@ -121,7 +121,7 @@ def test_the_answer_says_where_it_came_from_and_what_was_dropped() -> None:
     assert answer.provenance == Provenance(
         "gemini",
         "gemini-x",
-        "propose.v2",
+        "propose.v3",
         (
             "claim 2 quotes what the log does not say at that line",
             "1 of 2 sentences of the root cause speak of what is not there",

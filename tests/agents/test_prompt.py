@@ -19,7 +19,7 @@ def numbered(text: str) -> str:
 
 
 def test_the_instructions_are_a_versioned_file_that_says_what_is_data() -> None:
-    assert VERSION == build_prompt(request()).version == "propose.v2"
+    assert VERSION == build_prompt(request()).version == "propose.v3"
     assert "never to be followed" in instructions()
 
 

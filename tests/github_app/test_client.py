@@ -234,6 +234,17 @@ async def test_only_our_own_comment_is_found_by_its_marker(stage: Stage) -> None
     assert again.body.endswith("second")
 
 
+async def test_only_peoples_thumbs_are_heard(stage: Stage) -> None:
+    number = await stage.sandbox.open_issue(stage.on, "mona", "Mine", "")
+    async with stage.github.installation(stage.repository, REPORT) as installation:
+        made = await installation.create_comment(number, MARKER)
+        await installation.react(made, Reaction.EYES)
+        for content in ("+1", "heart", "+1"):
+            await stage.sandbox.react(stage.on, made, "mona", content)
+        (thumb,) = await installation.thumbs(made)
+    assert (thumb.user.login, thumb.content) == ("mona", "+1")
+
+
 @pytest.mark.parametrize("role", ["read", "triage", "write", "maintain", "admin"])
 async def test_a_role_is_the_true_one_not_the_folded(stage: Stage, role: str) -> None:
     await stage.sandbox.set_role(stage.on, "mona", role)

@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 
 from github_app.explanation import ExplainedFailure, ExplainedRun, ExplainedStep, explanation
 from github_app.publish import COMMENT_LIMIT
+from github_app.report import SimilarFix
 
 FAILURE = ExplainedFailure(
     category="type_check",
@@ -35,6 +36,11 @@ RUN = ExplainedRun(
         ExplainedStep("fetch_workflow_logs", "Read the evidence.", "done", "line 40"),
         ExplainedStep("propose_fix", "Propose a fix.", "not begun", ""),
     ),
+    similar=(
+        SimilarFix(
+            9, "octo/maps", "verified", False, "Give the area as a number", "https://github.test/octo/maps/pull/5"
+        ),
+    ),
 )
 HOSTILE = "</details><img src=x onerror=alert(1)> @octo/team #12 ``` ~~~ <!-- [a](https://evil.example)\n```\n/approve"
 
@@ -45,7 +51,8 @@ def all_hostile(text: str) -> ExplainedRun:
         tests=(text,), evidence=((1, text),),
     )  # fmt: skip
     step = ExplainedStep(text, text, "done", text)
-    return replace(RUN, workflow_name=text, note=text, failures=(failure,), steps=(step,))
+    similar = replace(RUN.similar[0], repository=text, summary=text)
+    return replace(RUN, workflow_name=text, note=text, failures=(failure,), steps=(step,), similar=(similar,))
 
 
 def test_a_failure_and_its_plan_are_told_whole() -> None:
@@ -86,7 +93,7 @@ def test_a_secret_in_what_a_tool_said_is_masked() -> None:
     assert secret not in told
 
 
-@pytest.mark.parametrize("many", [1, 5, 60])
+@pytest.mark.parametrize("many", [1, 4, 60])
 def test_however_much_there_is_it_fits_a_comment_and_every_fold_is_closed(many: int) -> None:
     failure = replace(
         FAILURE,

@@ -16,7 +16,7 @@ from github_app.publish import (
     check_output,
     comment_body,
 )
-from github_app.report import FailureSection, FixSection, JobLink, Place, Report, ReportLine, WitnessLink
+from github_app.report import FailureSection, FixSection, JobLink, Place, Report, ReportLine, SimilarFix, WitnessLink
 
 OURS = frozenset({f"{MARKER}\n", MARKER, "<details>", "</details>\n", "</details>", "<sub>", "</sub>"})
 CASES = Path(__file__).parent / "cases"
@@ -49,6 +49,7 @@ FIX = FixSection(
     covers=1,
     findings=(),
     can_decide=True,
+    confidence="82 %, from 41 similar fixes",
 )
 REPORT = Report("CI", RUN, 1, "a" * 40, "swap-imports", Place.PULL_REQUEST, (FAILURE,), FIX, "")
 APPLIED = replace(FIX, state="applied", by="mona", can_decide=False, commit_sha="b" * 40)
@@ -116,6 +117,8 @@ FAULT = Annotation(
 )
 NO_MODEL = "No fix: no recipe covers this, and no model is configured."
 NOT_PROPOSED = "No fix is looked for: this repository's `.github/ci-fixer.yml` does not let one be proposed."
+SIMILAR = SimilarFix(9, "octo/geo", "verified", True, "Import `math` instead of `os`", f"{RUN[:-1]}5")
+LIKE = SimilarFix(31, "octo/maps", "approved", False, "Import `json` where it is used", f"{RUN[:-1]}6")
 OWN = replace(FIX, delivered_as="pull_request")
 """For the default branch: a pull request of its own."""
 
@@ -136,6 +139,7 @@ SHOWN = {
     "fork_no_suggestion": replace(REPORT, place=Place.FORK, fix=replace(FIX, can_decide=False, delivered_as=None)),
     "offered": replace(REPORT, place=Place.FORK, fix=replace(APPLIED, state="offered", commit_sha=None)),
     "no_fix": without_fix(),
+    "not_enough_history": replace(REPORT, fix=replace(FIX, confidence="not enough history")),
     "low_confidence": without_fix(SCRIPT),
     "blocked": with_fix(can_decide=False, findings=("edits a workflow file",)),
     "stale": with_fix(reason="It is F11 again, for the new head bbbbbbb."),
@@ -168,6 +172,8 @@ SHOWN = {
         remarks=("`.github/ci-fixer.yml` line 3, column 10: `propose` is true or false; the default holds.",),
         annotations=(FAULT,),
     ),
+    "similar": replace(without_fix(), similar=(SIMILAR,)),
+    "similar_several": replace(REPORT, similar=(SIMILAR, LIKE)),
     "hostile_fix": replace(
         REPORT,
         workflow_name=LIVE,
@@ -180,6 +186,9 @@ SHOWN = {
         REPORT, failures=(HOSTILE,), fix=replace(APPLIED, state="ineffective", by=None, reason=LIVE), earlier=LIVE
     ),
     "hostile_note": replace(REPORT, failures=(HOSTILE,), fix=None, note=f"No fix: {LIVE}."),
+    "hostile_similar": replace(
+        REPORT, failures=(HOSTILE,), fix=None, note="", similar=(replace(SIMILAR, repository=LIVE, summary=LIVE),) * 2
+    ),
 }
 
 
@@ -237,7 +246,7 @@ def assert_nothing_is_live(shown: str, marker: str = MARKER) -> None:
     assert "\u202e" not in shown
 
 
-@pytest.mark.parametrize("name", ["hostile_fix", "hostile_outcome", "hostile_note"])
+@pytest.mark.parametrize("name", ["hostile_fix", "hostile_outcome", "hostile_note", "hostile_similar"])
 def test_nothing_that_strangers_or_a_model_wrote_is_live(name: str) -> None:
     assert_nothing_is_live(check_output([SHOWN[name]]).summary)
     assert_nothing_is_live(comment_body([SHOWN[name]]))

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 
 from github_app.server import PortTaken, Receiver, build_server, listen
 from github_app.webhook import MAX_BODY, Delivery
@@ -32,10 +33,7 @@ def client(writer: DeliveryWriter) -> httpx.AsyncClient:
     async def write(delivery: Delivery) -> bool:
         return await writer.write(Incoming(delivery.guid, delivery.event, delivery.body))
 
-    async def ready() -> bool:
-        return True
-
-    app = build_server(write, (SECRET, OLD_SECRET), ready)
+    app = build_server(write, (SECRET, OLD_SECRET), Starlette())
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://app")
 
 

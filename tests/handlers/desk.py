@@ -19,11 +19,12 @@ from analysis.edits import Edit
 from github_app.auth import Host
 from github_app.client import REPORT, GitHub
 from github_app.manifest import read_manifest
-from github_app.model import InstallationId, Repository, RepositoryId, Sha, User, UserId
+from github_app.model import InstallationId, Repository, RepositoryId, RunId, Sha, User, UserId
 from github_app.publish import comment_body
 from handlers.services import Services
 from handlers.tasks.apply import apply
 from handlers.tasks.proposing import store_fix
+from handlers.tasks.publishing import publish
 from handlers.tasks.reporting import report_of
 from handlers.tasks.review import Answer, Decision, review
 from handlers.tasks.undo import undo
@@ -208,6 +209,11 @@ class Desk:
             row = await analyses.analysis(connection, run_id, 1)
             assert row is not None
             return comment_body([await report_of(connection, self.known(), row)])
+
+    async def published(self, fix: FixRow) -> None:
+        """The report on a fix's run, shown on GitHub."""
+        async with self.services.github.installation(self.known(), REPORT) as installation:
+            await publish(self.services, installation, self.known(), RunId(fix.run_id), fix.run_attempt)
 
     async def file(self, branch: str, path: str = "area.py") -> bytes | None:
         return await self.sandbox.read_file(self.repository, branch, path)

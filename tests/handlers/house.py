@@ -28,6 +28,10 @@ from sandbox.server import serve as serve_sandbox
 from storage.database import Database, open_database
 from storage.deliveries import Incoming, delivery_writer
 from web.application import build_web
+from web.engine import EngineName
+from web.health import Doctor
+from web.limits import Allowances, Limits
+from web.probes import build_probes
 from web.site import site
 from web.tokens import new_token
 
@@ -126,7 +130,9 @@ class House:
     @asynccontextmanager
     async def browser(self, login: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
         """A browser on our pages, signed in as a person by way of the sandbox's sign-in, or as nobody."""
-        async with httpx.AsyncClient(base_url=self.api, trust_env=False) as client:
+        # As browsers do: to others `/` says in JSON where everything is.
+        page = {"Accept": "text/html"}
+        async with httpx.AsyncClient(base_url=self.api, trust_env=False, headers=page) as client:
             if login is not None:
                 sent = await client.get("/login")
                 back = await client.get(self.sandbox.sign_in(sent.headers["location"], login))
@@ -169,9 +175,6 @@ async def house(
             async def write(delivery: Delivery) -> bool:
                 return await writer.write(Incoming(delivery.guid, delivery.event, delivery.body))
 
-            async def ready() -> bool:
-                return True
-
             await sandbox.create_user("octo", owner)
             for login in ("mona", "stranger"):
                 await sandbox.create_user(login)
@@ -192,8 +195,14 @@ async def house(
                 database, github, engine or RecipesOnly(), daily or DailyBudget(), timedelta(0), jail, patience
             )
             oauth = OAuth(url, url, app.client_id, app.client_secret)
-            web = build_web(site(services, (SECRET.encode(),), oauth))
-            served = asyncio.create_task(serve(build_server(write, (SECRET.encode(),), ready, web), listening, stop))
+            named = services.engine.describe()
+            # People here do an hour's work in a second.
+            unlimited = Limits(Allowances(*[1_000_000] * 4))
+            name = EngineName(named.name, named.model or None)
+            made = site(services, (SECRET.encode(),), oauth, limits=unlimited, engine=name)
+            probes = build_probes(Doctor(database, github, made.engine))
+            server = build_server(write, (SECRET.encode(),), probes, build_web(made))
+            served = asyncio.create_task(serve(server, listening, stop, ending=made.live.close))
             # A push after the installation, so that the App knows a green run of the base branch.
             await sandbox.push(repository, "main", {"README.md": b"Areas.\n"}, "Say what it is", "octo")
             work = run_worker(database_url, tasks(services), stop, pace=_STEADY) if working else stop.wait()

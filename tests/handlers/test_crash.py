@@ -145,4 +145,7 @@ async def test_an_application_cut_short_makes_one_commit(home: House, tmp_path: 
     assert await git.text("rev-list", "--count", f"{head}..refs/heads/swap") == "1"
     assert await home.sandbox.read_file(home.repository, "swap", "area.py") == GREEN
     assert await home.value("SELECT state FROM suggested_fixes") == "verified"
+    assert await home.value("SELECT string_agg(kind, ' ' ORDER BY fix_event_id) FROM fix_events") == (
+        "proposal decision state application ci_verdict"
+    )
     assert len(home.our_comments(number)) == 1

@@ -7,7 +7,7 @@ import pytest
 
 from analysis.edits import Edit
 from github_app.client import REPORT
-from handlers.tasks.lineage import fixes_before
+from handlers.tasks.lineage import fixes_before, lineage_of
 from storage import failures
 from storage.fixes import FixState
 from tests.handlers.desk import GREEN, RED, Desk, desk
@@ -125,7 +125,7 @@ async def test_two_fixes_of_a_lineage_are_counted_through_rebase_force_push_and_
         async with at.database.connection() as connection:
             (failure,) = await failures.failures_of(connection, run.run_id, 1)
         async with at.services.github.installation(at.known(), REPORT) as installation:
-            return list(await fixes_before(at.services, installation, failure))
+            return list(await fixes_before(at.services, failure, await lineage_of(at.services, installation, failure)))
 
     assert await counted(head, "swap", number) == [first.fix_id, second.fix_id]
     # Rebased by hand on another branch: other commits, the same trailers.

@@ -172,3 +172,24 @@ async def test_without_a_model_the_diagnosis_stands_and_says_that_none_is_config
         (comment,) = opened.our_comments(number)
         assert "no recipe covers this, and no model is configured" in comment
         assert "F821 Undefined name `radios`" in comment
+
+
+async def test_a_model_is_told_of_the_fix_that_ended_a_like_failure(database_url: str, tmp_path: Path) -> None:
+    other = {"path": "area.py", "search": "radiuss", "replace": "radius"}
+    claim = {
+        "statement": "radiuss is undefined",
+        "file_lines": [{"path": "area.py", "line": 5, "quote": "    return math.pi * radiuss**2"}],
+    }
+    fake = FakeGemini([fix(), fix(edits=[other], claims=[claim])])
+    async with home(database_url, tmp_path, fake) as opened:
+        number = await opened.red_pull_request(content=RED)
+        await opened.sandbox.comment(opened.repository, number, "mona", "/approve")
+        await opened.settle()
+        number = await opened.red_pull_request("other", RED.replace(b"radios", b"radiuss"))
+        (comment,) = opened.our_comments(number)
+    first, second = (json.loads(one.body)["contents"][0]["parts"][0]["text"] for one in fake.received)
+    assert "Fixes of like failures" not in first
+    told = second[second.index("## Fixes of like failures") :]
+    assert "F1 in octo/geo, for a like failure; CI was green on it." in told
+    assert "+    return math.pi * radius**2" in told
+    assert "Similar: [F1 in octo/geo](" in comment

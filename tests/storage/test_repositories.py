@@ -12,6 +12,7 @@ from storage.repositories import (
     repository,
     repository_by_name,
     save_repository,
+    told_of_in,
 )
 from tests.storage.rows import REPOSITORY, seed
 
@@ -172,3 +173,27 @@ async def test_a_name_is_not_taken_by_an_event_from_before_it_was_given_to_anoth
         renamed = replace(old, name="store", named_at=NOON)
         await save_repository(connection, renamed)
         assert await repository(connection, 11) == renamed
+
+
+async def test_whether_it_is_private_is_what_the_newest_event_said(database: Database) -> None:
+    now = datetime(2026, 11, 29, tzinfo=UTC)
+    async with database.transaction() as connection:
+        for hours, private, known in ((0, False, False), (2, True, True), (1, False, True), (3, False, False)):
+            said = replace(REPOSITORY, private=private, named_at=now + timedelta(hours=hours))
+            await save_repository(connection, said)
+            row = await repository(connection, 11)
+            assert row is not None
+            assert row.private is known
+
+
+async def test_a_text_of_one_repository_may_tell_of_it_and_of_the_public_ones_beside_it(database: Database) -> None:
+    public = replace(REPOSITORY, private=False)
+    async with database.transaction() as connection:
+        await save_repository(connection, REPOSITORY)
+        await save_repository(connection, replace(public, repository_id=12, name="open"))
+        await save_repository(connection, replace(REPOSITORY, repository_id=13, name="secret"))
+        await save_repository(connection, replace(public, repository_id=14, name="gone", removed_at=datetime.now(UTC)))
+        await save_repository(connection, replace(public, repository_id=15, installation_id=8, owner="other"))
+        assert await told_of_in(connection, 11) == (11, 12)
+        assert await told_of_in(connection, 12) == (12,)
+        assert await told_of_in(connection, 99) == ()

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 
 from storage import plan_runs, review_lists
 from storage.database import Connection, Database
-from storage.fixes import FixState, move, propose
+from storage.fixes import propose
 from storage.installations import InstallationRow, save_installation
 from storage.plan_runs import NewPlanRun
 from storage.repositories import remove_repositories, save_repository
@@ -28,44 +28,22 @@ async def two_repositories(connection: Connection) -> list[int]:
     return [int(one) for one in ids]
 
 
-async def test_fixes_of_several_repositories_come_newest_first_in_pages(database: Database) -> None:
-    async with database.connection() as connection:
-        ids = await two_repositories(connection)
-        first = await review_lists.fixes_page(connection, [11, 12], 2)
-        assert [(row.fix_id, row.name) for row in first] == [(ids[4], "shop"), (ids[3], "geo")]
-        rest = await review_lists.fixes_page(connection, [11, 12], 9, before=ids[3])
-        assert [row.fix_id for row in rest] == [ids[2], ids[1], ids[0]]
-        assert [row.fix_id for row in await review_lists.fixes_page(connection, [12], 9)] == [ids[3], ids[1]]
-        assert await review_lists.fixes_page(connection, [], 9) == ()
-
-
-async def test_fixes_of_one_state_are_listed_alone(database: Database) -> None:
-    async with database.connection() as connection:
-        ids = await two_repositories(connection)
-        await move(connection, (await review_lists.fixes_page(connection, [11], 1))[0].fix_id,
-                   to=FixState.REJECTED, actor="mona")  # fmt: skip
-        waiting = await review_lists.fixes_page(connection, [11, 12], 9, state="proposed")
-        assert [row.fix_id for row in waiting] == [ids[3], ids[2], ids[1], ids[0]]
-        assert [row.fix_id for row in await review_lists.fixes_page(connection, [11, 12], 9, state="rejected")] == [
-            ids[4]
-        ]
-
-
 async def test_a_repository_without_the_app_is_listed_no_more(database: Database) -> None:
     async with database.connection() as connection:
         ids = await two_repositories(connection)
-        assert [row.repository_id for row in await review_lists.with_fixes(connection, 9)] == [11, 12]
-        assert [row.repository_id for row in await review_lists.with_fixes(connection, 1)] == [11]
-        assert await review_lists.with_fixes(connection, 9, "rejected") == ()
-        assert len(await review_lists.with_fixes(connection, 9, "proposed")) == 2
+        assert [row.repository_id for row in await review_lists.with_fixes(connection, 0, 9)] == [11, 12]
+        assert [row.repository_id for row in await review_lists.with_fixes(connection, 0, 1)] == [11]
+        assert [row.repository_id for row in await review_lists.with_fixes(connection, 11, 9)] == [12]
+        assert await review_lists.with_fixes(connection, 0, 9, "rejected") == ()
+        assert len(await review_lists.with_fixes(connection, 0, 9, "proposed")) == 2
         await remove_repositories(connection, 7, [12])
         assert await review_lists.repository_named(connection, "OCTO", "geo") is None
-        assert [row.repository_id for row in await review_lists.with_fixes(connection, 9)] == [11]
+        assert [row.repository_id for row in await review_lists.with_fixes(connection, 0, 9)] == [11]
         assert await review_lists.repository_of_fix(connection, ids[1]) is None
         assert await review_lists.repository_of_fix(connection, 999) is None
         assert await review_lists.repository_named(connection, "OCTO", "shop") is not None
         await save_installation(connection, InstallationRow(7, "octo", "User", {}, datetime.now(UTC), None))
-        assert await review_lists.with_fixes(connection, 9) == ()
+        assert await review_lists.with_fixes(connection, 0, 9) == ()
         assert await review_lists.repository_of_fix(connection, ids[0]) is None
 
 
@@ -79,7 +57,7 @@ async def test_questions_that_wait_come_oldest_first_in_pages(database: Database
             await plan_runs.ask(connection, QUESTION.format(number), run, 0, f"Why {number}?")
             await plan_runs.move(connection, run, "NEED_CLARIFICATION")
         await plan_runs.answer(connection, QUESTION.format(1), "So.", "mona")
-        assert [row.repository_id for row in await review_lists.with_questions(connection, 9)] == [11]
+        assert [row.repository_id for row in await review_lists.with_questions(connection, 0, 9)] == [11]
         found = await review_lists.questions_page(connection, [11], 9)
         assert [row.question for row in found] == ["Why 0?", "Why 2?"]
         after = (found[0].asked_at.isoformat(), found[0].clarification_id)

@@ -6,30 +6,41 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import httpx
+import msgspec
 
 from agents.recipes_only import RecipesOnly
+from analysis.analyze import analyze
 from github_app.auth import Host
 from github_app.client import GitHub
 from github_app.oauth import CALLBACK_PATH, OAuth
 from github_app.server import build_server, listen, serve
 from github_app.webhook import Delivery
 from handlers.services import Services
+from learning.likeness import likeness_row
 from sandbox.registry import SandboxApp, SandboxRepository
 from sandbox.server import Sandbox
 from sandbox.server import serve as serve_sandbox
-from storage import analyses, plan_runs
+from storage import analyses, analytics, plan_runs
 from storage.database import Database
-from storage.fixes import propose
+from storage.failures import NewFailure, save_failures
+from storage.fixes import FixState, move, propose
+from storage.ids import FailureId
 from storage.plan_runs import NewPlanRun
 from storage.repositories import RepositoryRow, save_repository
 from storage.runs import save_run
-from tests.storage.rows import RUN, another_fix
+from tests.analysis.recorded_cases import FOLDER
+from tests.storage.rows import FAILURE, RUN, another_fix
+from web.api.operation import Operation
 from web.application import build_web
+from web.health import Doctor
 from web.limits import Allowances, Limits
+from web.listening import Rhythm
+from web.probes import build_probes
 from web.site import Site, site
 from web.tokens import new_token
 
@@ -37,7 +48,38 @@ SECRET = "a secret of the tests"
 PERMISSIONS = {"actions": "read", "checks": "write", "contents": "write", "issues": "write", "pull_requests": "write"}
 _TLS = ssl.create_default_context()
 """One for all clients: each would else load the machine's certificates anew."""
+_OF_A_BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 QUESTION = "clar-00000000-0000-0000-0000-000000000001"
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """How to ask for what `Desk.seeded` made: path parameters by an operation's area, bodies by its name."""
+
+    parameters: dict[str, dict[str, str]]
+    bodies: dict[str, object]
+
+    def path_of(self, operation: Operation) -> str:
+        """The operation's path to those rows."""
+        return operation.path.format(**self.parameters.get(operation.area, {}))
+
+
+@cache
+def _recorded() -> NewFailure:
+    """The failure of a recorded log."""
+    diagnosis = analyze([(FOLDER / "bats.log").read_bytes()])
+    return replace(
+        FAILURE,
+        fingerprint=diagnosis.fingerprint,
+        category=diagnosis.category.value,
+        confidence=diagnosis.confidence,
+        tool=diagnosis.tool,
+        headline=diagnosis.headline,
+        message=diagnosis.message,
+        symptoms=diagnosis.symptoms,
+        diagnosis_json=msgspec.json.encode(diagnosis).decode(),
+        likeness=likeness_row(diagnosis),
+    )
 
 
 @dataclass
@@ -76,6 +118,73 @@ class Desk:
             await plan_runs.move(connection, plan, "NEED_CLARIFICATION")
         return QUESTION
 
+    async def failure(
+        self,
+        number: int = 0,
+        repository: SandboxRepository | None = None,
+        started: datetime | None = None,
+        **changed: str,
+    ) -> int:
+        """A failure that a recorded log tells of, in a run of its own, in `geo` or elsewhere; gives its id."""
+        at = (repository or self.geo).id
+        run_id = 1_000 * at + number
+        async with self.database.transaction() as connection:
+            run = replace(
+                RUN, run_id=run_id, repository_id=at, head_repository="octo/geo", head_sha=self.head,
+                run_started_at=started or datetime.now(UTC), head_branch=changed.get("head_branch", "topic"),
+            )  # fmt: skip
+            await save_run(connection, run)
+            await analyses.begin(connection, run_id, 1, at, self.head, 1)
+            await analyses.update(connection, run_id, 1, state="diagnosed")
+            new = replace(_recorded(), repository_id=at, run_id=run_id, head_sha=self.head, **changed)  # type: ignore[arg-type]  # the fields are texts
+            return int((await save_failures(connection, [new]))[0].failure_id)
+
+    async def green(self, number: int, started: datetime, branch: str = "topic") -> None:
+        """A run of `geo` that passed."""
+        async with self.database.transaction() as connection:
+            run = replace(
+                RUN, run_id=1_000 * self.geo.id + number, repository_id=self.geo.id, head_repository="octo/geo",
+                head_sha=self.head, run_started_at=started, conclusion="success", head_branch=branch,
+            )  # fmt: skip
+            await save_run(connection, run)
+
+    async def seeded(self) -> "Seeded":
+        """One row of everything in `geo`, which is private, and how to ask for each of them."""
+        failure_id = await self.failure()
+        question = await self.question("Is numpy allowed?")
+        async with self.database.transaction() as connection:
+            mends = replace(
+                another_fix(7), repository_id=self.geo.id, run_id=1_000 * self.geo.id, head_sha=self.head,
+                failure_ids=(FailureId(failure_id),),
+            )  # fmt: skip
+            done = await propose(connection, mends)
+            for state in (FixState.APPROVED, FixState.APPLYING, FixState.APPLIED, FixState.VERIFIED):
+                sha = self.head if state is FixState.APPLIED else None
+                await move(connection, done.fix_id, to=state, actor="mona", commit_sha=sha)
+            waiting = await propose(
+                connection, replace(mends, diff=mends.diff + "+\n", patch_hash="0" * 64, run_attempt=1)
+            )
+            await analytics.fold(connection)
+        owner, _, repo = self.geo.full_name.partition("/")
+        named = {"owner": owner, "repo": repo}
+        run_id = 1_000 * self.geo.id
+        return Seeded(
+            parameters={
+                "fixes": {"id": str(waiting.fix_id)},
+                "failures": {"id": str(failure_id)},
+                "repositories": named,
+                "analytics": named,
+                "analyze": {**named, "run_id": str(run_id), "run_attempt": "1"},
+            },
+            bodies={
+                "respond_to_clarification": {"clarification_id": question, "answer": "So."},
+                "find_similar_fixes": {"failure_id": failure_id},
+                "predict_success": {"fix_id": int(waiting.fix_id)},
+                "analyze": {**named, "run_id": run_id},
+                "analyze_by_plan": {**named, "run_id": run_id},
+            },
+        )
+
     async def reach(self, repository: SandboxRepository, installation_id: int) -> None:
         """Have the App know a repository, as an event of it would."""
         owner, _, name = repository.full_name.partition("/")
@@ -98,7 +207,7 @@ class Desk:
     @asynccontextmanager
     async def browser(self, login: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
         """A browser, signed in or not."""
-        async with httpx.AsyncClient(base_url=self.url, verify=_TLS) as client:
+        async with httpx.AsyncClient(base_url=self.url, verify=_TLS, headers=_OF_A_BROWSER) as client:
             if login is not None:
                 sent = await client.get("/login")
                 back = await client.get(self.sandbox.sign_in(sent.headers["location"], login))
@@ -121,6 +230,7 @@ async def desk(
     sign_in: bool = True,
     limits: Limits | None = None,
     frontend_url: str | None = None,
+    rhythm: Rhythm | None = None,
 ) -> AsyncIterator[Desk]:
     """All of it, running; without `limits` one may ask as often as a test does."""
     stop = asyncio.Event()
@@ -140,9 +250,12 @@ async def desk(
             services = Services(database, GitHub(Host(url, app.app_id, app.private_key_pem)), RecipesOnly())
             oauth = OAuth(url, url, app.client_id, app.client_secret) if sign_in else None
             limits = limits or Limits(Allowances(*[1_000_000] * 4))
-            served = site(services, (SECRET.encode(),), oauth, limits=limits, frontend_url=frontend_url)
-            server = build_server(_write, (SECRET.encode(),), _ready, build_web(served))
-            running = asyncio.create_task(serve(server, listening, stop))
+            served = site(services, (SECRET.encode(),), oauth, limits=limits, frontend_url=frontend_url, rhythm=rhythm)
+            probes = build_probes(Doctor(database, services.github, served.engine))
+            server = build_server(
+                _write, (SECRET.encode(),), probes, build_web(served), counted=served.metrics.delivered
+            )
+            running = asyncio.create_task(serve(server, listening, stop, ending=served.live.close))
             head = await sandbox.push(geo, "topic", {"y.py": b"y = 1\n"}, "More", "mona")
             opened = Desk(sandbox, app, geo, installation_id, head, database, served, own)
             await opened.reach(geo, installation_id)
@@ -159,8 +272,4 @@ def csrf_of(page: str) -> str:
 
 
 async def _write(_: Delivery) -> bool:
-    return True
-
-
-async def _ready() -> bool:
     return True

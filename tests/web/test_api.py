@@ -214,3 +214,26 @@ async def test_a_question_is_listed_and_answered_once(opened: Desk) -> None:
     assert (await opened.call("GET", "/clarifications", mona)).json()["clarifications"] == []
     assert await opened.value("SELECT answer || answered_by FROM clarifications") == "No.mona"
     assert await opened.value("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'propose'") == 1
+
+
+async def test_a_rejection_may_say_outright_what_it_means(opened: Desk) -> None:
+    fix_id, token = await opened.fix(), await opened.token("mona")
+    told = {"comment": "we had this in #3", "reason_kind": "elsewhere"}
+    assert (await opened.call("POST", f"/fixes/{fix_id}/reject", token, json=told)).status_code == 200
+    last = (await opened.call("GET", f"/fixes/{fix_id}", token)).json()["history"][-1]
+    assert (last["kind"], last["learning_weight"], last["reason"]) == ("decision", 0.0, "we had this in #3")
+    assert last["details"] == "by the API, with the role write; read as: mended otherwise, or not now"
+    unread = await opened.call("POST", f"/fixes/{fix_id}/reject", token, json={"reason_kind": "bad"})
+    assert unread.status_code == 422
+
+
+async def test_an_approval_with_edits_answers_with_the_fix_that_was_made(opened: Desk) -> None:
+    fix_id, token = await opened.fix(), await opened.token("mona")
+    edits = {"edits": [{"path": "y.py", "content": "y = 2\n"}]}
+    answers = [await opened.call("POST", f"/fixes/{fix_id}/approve", token, json=edits) for _ in range(2)]
+    assert [one.status_code for one in answers] == [200, 200], answers[0].text
+    assert answers[0].json()["id"] == answers[1].json()["id"] != fix_id
+    shown = (await opened.call("GET", f"/fixes/{answers[0].json()['id']}", token)).json()
+    assert shown["fix"]["source"] == f"edited:F{fix_id}:mona"
+    assert "+y = 2" in shown["diff"]
+    assert (await opened.call("GET", f"/fixes/{fix_id}/status", token)).json()["state"] == "superseded"

@@ -73,6 +73,18 @@ async def test_what_needs_no_sign_in_is_counted_by_address(narrow: Desk) -> None
         assert refused.headers["retry-after"]
 
 
+@pytest.mark.parametrize(("believed", "status"), [("127.0.0.1", 200), ("10.9.9.9", 429)])
+async def test_an_address_that_a_stranger_claims_is_not_believed(
+    database: Database, tmp_path: Path, app_key: str, monkeypatch: pytest.MonkeyPatch, believed: str, status: int
+) -> None:
+    """uvicorn takes it from the proxies in FORWARDED_ALLOW_IPS alone, and from this machine where that is not set."""
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", believed)
+    async with desk(database, tmp_path, app_key, limits=Limits(Allowances(strangers=1))) as opened:
+        for number in range(2):
+            answer = await opened.call("GET", "/docs", headers={"X-Forwarded-For": f"192.0.2.{number}"})
+        assert answer.status_code == status
+
+
 async def test_a_session_counts_for_its_person_on_pages_too(narrow: Desk) -> None:
     async with narrow.browser("mona") as browser:
         statuses = [(await browser.get("/docs")).status_code for _ in range(4)]

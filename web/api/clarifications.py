@@ -4,7 +4,8 @@ from http import HTTPStatus
 
 from web import acts, lists
 from web.api.operation import Asked, Operation
-from web.models import Answered, ClarificationPage, ClarificationsQuery, Response
+from web.list_models import ClarificationPage, ClarificationsQuery
+from web.models import Answered, Response
 
 
 async def list_clarifications(asked: Asked) -> ClarificationPage:

@@ -7,6 +7,7 @@ from typing import TypeAlias
 import msgspec
 from msgspec import Struct
 
+from web.api.beside import JSON, Beside
 from web.api.operation import Operation
 from web.problems import ProblemDocument
 
@@ -15,7 +16,6 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 _REF = "#/components/schemas/{name}"
 _ALWAYS = (
     HTTPStatus.BAD_REQUEST,
-    HTTPStatus.UNAUTHORIZED,
     HTTPStatus.UNPROCESSABLE_ENTITY,
     HTTPStatus.TOO_MANY_REQUESTS,
     HTTPStatus.SERVICE_UNAVAILABLE,
@@ -28,6 +28,10 @@ _WITH_BODY = (
     HTTPStatus.CONFLICT,
     HTTPStatus.BAD_GATEWAY,
 )
+_ABOUT = (
+    "What CI broke, why, what would mend it and what became of it. Whoever asks sees exactly the repositories that "
+    "GitHub lets them read; anything else is as if it were not there."
+)
 _IDEMPOTENCY: Json = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -37,18 +41,20 @@ _IDEMPOTENCY: Json = {
 }
 
 
-def document(operations: Sequence[Operation]) -> dict[str, Json]:
+def document(operations: Sequence[Operation], beside: Sequence[Beside] = ()) -> dict[str, Json]:
     """The whole document."""
     models = dict.fromkeys(model for one in operations for model in _models(one))
+    models |= dict.fromkeys(model for one in beside for _, model in one.answers if model is not None)
     _, components = msgspec.json.schema_components([*models, ProblemDocument], ref_template=_REF)
     paths: dict[str, Json] = {}
     for one in operations:
         known = paths.setdefault(one.path, {})
         if isinstance(known, dict):
             known[one.method.lower()] = _described(one)
+    paths |= {one.path: {one.method.lower(): _described_beside(one)} for one in beside}
     return {
         "openapi": "3.1.0",
-        "info": {"title": "CI Fixer", "version": "1", "description": "Decide on fixes, answer questions."},
+        "info": {"title": "CI Fixer", "version": "1", "description": _ABOUT},
         "paths": paths,
         "components": {
             "schemas": components,
@@ -76,21 +82,63 @@ def _described(operation: Operation) -> dict[str, Json]:
     described: dict[str, Json] = {
         "operationId": operation.name,
         "summary": operation.summary,
+        "tags": [operation.area],
         "responses": _responses(operation),
     }
+    if operation.about:
+        described["description"] = operation.about
+    if operation.public:
+        described["security"] = []
+    elif operation.scope != "read":
+        # Since 3.1 a scheme that is not OAuth may name what it needs here too.
+        described["security"] = [{"token": [operation.scope]}, {"session": []}]
     if operation.body is not None:
         content: Json = {"application/json": {"schema": _reference(operation.body)}}
         described["requestBody"] = {"content": content, "required": bool(_required(operation.body))}
     return described | ({"parameters": parameters} if parameters else {})
 
 
+def _described_beside(route: Beside) -> dict[str, Json]:
+    answers: dict[str, Json] = {str(int(status)): _refused(status) for status in route.refusals}
+    for status, model in route.answers:
+        content: dict[str, Json] = {} if model is None else {"content": {route.kind: {"schema": _sent(route, model)}}}
+        answers[str(int(status))] = {"description": route.summary, **content}
+    described: dict[str, Json] = {
+        "operationId": route.name,
+        "summary": route.summary,
+        "description": route.about,
+        "tags": [route.path.removeprefix("/")],
+        "responses": dict(sorted(answers.items())),
+    }
+    if route.query is not None:
+        described["parameters"] = _parameters(route.query, "query")
+    return described | ({"security": []} if route.public else {})
+
+
+def _sent(route: Beside, model: type[Struct]) -> Json:
+    if route.kind == JSON:
+        return _reference(model)
+    # OpenAPI 3.1 has no schema for the parts of a stream; JSON Schema has one for what a text holds.
+    return {"type": "string", "contentMediaType": JSON, "contentSchema": _reference(model)}
+
+
+def _refused(status: HTTPStatus) -> Json:
+    return {
+        "description": status.phrase,
+        "content": {"application/problem+json": {"schema": _reference(ProblemDocument)}},
+    }
+
+
 def _responses(operation: Operation) -> dict[str, Json]:
     refused = [*_ALWAYS, *(_WITH_BODY if operation.body is not None else ()), *operation.refusals]
-    problem: Json = {"application/problem+json": {"schema": _reference(ProblemDocument)}}
-    given: Json = {"application/json": {"schema": _reference(operation.answer)}}
+    if not operation.public:
+        refused.append(HTTPStatus.UNAUTHORIZED)
+    given: dict[str, Json] = {kind: {"schema": {"type": "string"}} for kind in operation.streams}
+    if operation.answer is not None:
+        given["application/json"] = {"schema": _reference(operation.answer)}
     shown: dict[str, Json] = {str(int(operation.status)): {"description": operation.summary, "content": given}}
     for status in sorted(set(refused)):
-        shown[str(int(status))] = {"description": status.phrase, "content": problem}
+        shown[str(int(status))] = _refused(status)
     return shown
 
 

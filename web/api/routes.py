@@ -1,17 +1,20 @@
 """From operations to routes: who asks, what is given, the answer as JSON, every refusal as a problem document."""
 
 import re
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 
 import msgspec
 from msgspec import Struct
-from starlette.requests import Request
-from starlette.responses import Response
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from web.api.beside import BESIDE
 from web.api.openapi import document
-from web.api.operation import Asked, Operation
+from web.api.operation import NOBODY, Asked, Operation, S, Streamed
 from web.api.operations import OPERATIONS
 from web.bodies import read_body
 from web.once import Answered, Asking, once
@@ -23,14 +26,23 @@ PROBLEM = "application/problem+json"
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
-def api_routes(site: Site) -> list[Route]:
-    """The routes of every operation, and of the document that describes them."""
-    described = msgspec.json.encode(document(OPERATIONS))
+Page = Callable[[Request], Awaitable[Response]]
+
+
+def api_routes(site: Site, pages: Mapping[str, Page]) -> list[Route]:
+    """The routes of every operation, and of the document that describes them.
+
+    `pages` are what a browser gets, where a path is an operation's and a page's.
+    """
+    described = msgspec.json.encode(document(OPERATIONS, BESIDE))
 
     async def openapi(request: Request) -> Response:
         return Response(described, headers=site.limits.asks(request.scope), media_type="application/json")
 
-    made = [Route(one.path, _Endpoint(site, one).serve, methods=[one.method], name=one.name) for one in OPERATIONS]
+    made = [
+        Route(one.path, _Endpoint(site, one, pages.get(one.path)).serve, methods=[one.method], name=one.name)
+        for one in OPERATIONS
+    ]
     return [*made, Route("/openapi.json", openapi)]
 
 
@@ -40,24 +52,47 @@ def problem_response(problem: Problem) -> Response:
     return Response(body, int(problem.status), problem.headers, media_type=PROBLEM)
 
 
+def wants_page(request: Request) -> bool:
+    """Whether a browser asks: programs do not name HTML."""
+    return "text/html" in request.headers.get("accept", "")
+
+
 class _Endpoint:
     """One operation behind HTTP."""
 
-    def __init__(self, site: Site, operation: Operation) -> None:
+    def __init__(self, site: Site, operation: Operation, page: Page | None) -> None:
         self._site = site
         self._operation = operation
+        self._page = page
 
     async def serve(self, request: Request) -> Response:
         """Answer one request."""
+        if self._page is None:
+            return await self._served(request)
+        response = await (self._page if wants_page(request) else self._served)(request)
+        response.headers["Vary"] = "Accept"
+        return response
+
+    async def _served(self, request: Request) -> Response:
         try:
-            person = await known_person(self._site, request)
-            left = self._site.limits.acts(person.actor, writes=self._operation.is_act)
-            answered = await self._answered(request, await self._asked(request, person))
+            person, left = await self._who(request)
+            asked = await self._asked(request, person)
+            if self._operation.streams:
+                return _stream(await self._operation.run(asked), left)
+            answered = await self._answered(request, asked)
         except Problem as problem:
             return problem_response(problem)
         headers = {**left, **({"Location": answered.location} if answered.location else {})}
         kind = "application/json" if answered.status < HTTPStatus.BAD_REQUEST else PROBLEM
         return Response(answered.body, answered.status, headers, media_type=kind)
+
+    async def _who(self, request: Request) -> tuple[Person, Mapping[str, str]]:
+        """Who asks, counted, and the headers that say how much is left."""
+        if self._operation.public:
+            # What is a page too was counted as one.
+            return NOBODY, self._site.limits.asks(request.scope) if self._page is None else {}
+        person = await known_person(self._site, request)
+        return person, self._site.limits.acts(person.actor, writes=self._operation.is_act)
 
     async def _asked(self, request: Request, person: Person) -> Asked:
         key = _key(request) if self._operation.is_act else None
@@ -72,6 +107,8 @@ class _Endpoint:
 
     async def _run(self, asked: Asked) -> Answered:
         answer = await self._operation.run(asked)
+        if isinstance(answer, Streamed):
+            raise TypeError(f"{self._operation.name} is not declared to stream")
         location = None if self._operation.location is None else self._operation.location(answer)
         return Answered(int(self._operation.status), msgspec.json.encode(answer), location)
 
@@ -96,7 +133,7 @@ class _Endpoint:
 
     async def _given(self, request: Request) -> Struct | None:
         if self._operation.query is not None:
-            return _query(request, self._operation.query)
+            return read_query(request, self._operation.query)
         if self._operation.body is None:
             return None
         body = await read_body(request)
@@ -109,7 +146,16 @@ class _Endpoint:
             raise _unreadable(error) from None
 
 
-def _query(request: Request, kind: type[Struct]) -> Struct:
+def _stream(answer: Struct | Streamed, headers: Mapping[str, str]) -> Response:
+    if not isinstance(answer, Streamed):
+        raise TypeError("the operation is declared to stream")
+    if answer.filename is not None:
+        headers = {**headers, "Content-Disposition": f'attachment; filename="{answer.filename}"'}
+    return StreamingResponse(answer.chunks, headers=headers, media_type=answer.media_type)
+
+
+def read_query(request: HTTPConnection, kind: type[S]) -> S:
+    """The parameters of a request. Raises Problem 422 for any that is not of the model, or given twice."""
     given = request.query_params.multi_items()
     if len({name for name, _ in given}) < len(given):
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "A parameter is given twice.")
@@ -117,10 +163,14 @@ def _query(request: Request, kind: type[Struct]) -> Struct:
         read = msgspec.convert(dict(given), kind, strict=False)
     except msgspec.ValidationError as error:
         raise _unreadable(error) from None
-    for name, _ in given:
-        # A text that says null would else be as if the parameter were not there.
+    for name, text in given:
+        # A text that says null would else be as if the parameter were not there, and a number be seconds since 1970.
         if getattr(read, name) is None:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"The parameter {name} has no value; leave it out.")
+        if isinstance(getattr(read, name), datetime) and "T" not in text.upper():
+            raise Problem(
+                HTTPStatus.UNPROCESSABLE_ENTITY, f"The parameter {name} is no moment such as 2026-01-31T12:00Z."
+            )
     return read
 
 

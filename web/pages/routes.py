@@ -1,6 +1,7 @@
 """The pages and their forms."""
 
 from dataclasses import dataclass
+from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 
@@ -12,10 +13,14 @@ from starlette.routing import Route
 from storage.fixes import Delivery, FixState
 from web import acts, lists
 from web.acts import Verdict
+from web.api.beside import BESIDE
+from web.api.openapi import document
 from web.api.operations import OPERATIONS
 from web.bodies import read_form
-from web.models import LONGEST_COMMENT, ClarificationsQuery, FixesQuery
+from web.list_models import ClarificationsQuery, FixesQuery
+from web.models import LONGEST_COMMENT
 from web.pages.filters import diff_lines, moment, page_url, spans
+from web.pages.reference import Reference, reference
 from web.people import Person, page_person
 from web.problems import Problem, not_found
 from web.session import Session
@@ -67,7 +72,7 @@ class Pages:
 
     async def docs(self, request: Request) -> Response:
         """The API, for people."""
-        return self.show(request, self.site.cookies.session(request), "docs.html", operations=OPERATIONS)
+        return self.show(request, self.site.cookies.session(request), "docs.html", reference=_reference())
 
     async def problem(self, request: Request, problem: Problem) -> Response:
         """A refusal as a page."""
@@ -143,7 +148,6 @@ class Pages:
 def page_routes(pages: Pages) -> list[Route]:
     """Where the pages stand."""
     return [
-        Route("/", pages.home),
         Route("/f/{name}", pages.fix),
         Route("/f/{name}/decide", pages.decide, methods=["POST"]),
         Route("/questions/{clarification_id}", pages.answer, methods=["POST"]),
@@ -155,6 +159,11 @@ def page_routes(pages: Pages) -> list[Route]:
 async def style(_: Request) -> Response:
     """How all pages look."""
     return Response(_STYLE, media_type="text/css", headers={"Cache-Control": "max-age=3600"})
+
+
+@cache
+def _reference() -> Reference:
+    return reference(document(OPERATIONS, BESIDE))
 
 
 def _fix_id(request: Request) -> int:

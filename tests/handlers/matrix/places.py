@@ -64,6 +64,7 @@ class Stage:
             # No way leads back from most states: the guards are away while the stage is set.
             await connection.execute("SET LOCAL session_replication_role = replica")
             await connection.execute("DELETE FROM human_approvals")
+            await connection.execute("DELETE FROM fix_events WHERE kind = 'decision'")
             await connection.execute(
                 "UPDATE suggested_fixes SET state = %s, commit_sha = %s WHERE fix_id = ANY(%s)",
                 (state, "c" * 40 if committed else None, [place.fix_id for place in self.places]),

@@ -24,7 +24,7 @@ _DIGESTS = frozenset({"check_digest", "comment_digest", "digest"})
 """Hashes of what is shown, which is compared itself; the shown text names fixes by number."""
 _SAMPLES = frozenset({"normal_lines"})
 """A job's usual lines are learned from one green run in twelve hours: which one it is, the order decides."""
-_HISTORIES = frozenset({"fix_events"})
+_HISTORIES = frozenset({"fix_events", "live_events"})
 """They tell in which order things came to pass; where they end is in the fixes themselves."""
 _COUNTS = "analytics_"
 """What is counted of the other tables and of histories; tests/storage/test_analytics.py holds them to the rows."""
