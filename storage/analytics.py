@@ -257,14 +257,15 @@ async def _waits(
     """How many waited so long: whole months are counted already, and the days before and after them are few."""
     first, after = _whole_months(since, until)
     days = (
-        "SELECT repository_id, bucket, count(*) AS n, sum(seconds) AS seconds FROM analytics_greens "
-        "WHERE repository_id = ANY(%(ids)s) AND day >= {} AND day < {} GROUP BY repository_id, bucket"
+        f"SELECT {key} bucket, count(*) AS n, sum(seconds) AS seconds FROM analytics_greens "
+        f"WHERE repository_id = ANY(%(ids)s) AND day >= {{}} AND day < {{}} GROUP BY {key} bucket"
     )
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
             f"SELECT {key} bucket::integer, sum(n)::bigint AS n, sum(seconds)::bigint AS seconds FROM ("
-            "SELECT repository_id, bucket, n, seconds FROM analytics_green_months "
+            f"SELECT {key} bucket, sum(n) AS n, sum(seconds::float8) AS seconds FROM analytics_green_months "
             "WHERE repository_id = ANY(%(ids)s) AND month >= %(first)s AND month < %(after)s "
+            f"GROUP BY {key} bucket "
             f"UNION ALL {days.format('%(since)s', '%(first)s')} UNION ALL {days.format('%(after)s', '%(end)s')}"
             f") AS waits GROUP BY {key} bucket".encode(),
             {
