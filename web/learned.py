@@ -13,7 +13,6 @@ from learning.calibration import Scores
 from learning.likeness import likeness_row, likeness_row_of_text
 from learning.prediction import Prediction, in_words
 from storage import failures, likenesses, review_lists, similar
-from storage.database import Connection
 from storage.ids import FixId
 from storage.likenesses import LikenessRow
 from storage.outcomes import FixFeatures
@@ -48,10 +47,10 @@ async def similar_fixes(site: Site, person: Person, query: SimilarQuery) -> Simi
     if query.message is not None:
         # Some 5 ms of reading, beside the loop.
         likeness = await asyncio.to_thread(likeness_row_of_text, query.message)
+    if query.failure_id is not None:
+        fingerprint, likeness, only = await _of_failure(site, person, query.failure_id)
     async with site.services.database.connection() as connection:
-        if query.failure_id is not None:
-            fingerprint, likeness, only = await _of_failure(site, person, connection, query.failure_id)
-        elif fingerprint is not None:
+        if query.fingerprint is not None and fingerprint is not None:
             likeness = await likenesses.likeness_of(connection, fingerprint)
         found: list[SimilarFix] = []
         for ids in _by_installation(seen, only):
@@ -95,13 +94,13 @@ async def model_performance(site: Site, person: Person, query: PerformanceQuery)
     )
 
 
-async def _of_failure(
-    site: Site, person: Person, connection: Connection, failure_id: int
-) -> tuple[str, LikenessRow, int]:
+async def _of_failure(site: Site, person: Person, failure_id: int) -> tuple[str, LikenessRow, int]:
     """What a failure is compared by, and its installation. Raises Problem 404 where the person may not read it."""
-    row = await review_lists.repository_of_failure(connection, failure_id)
+    async with site.services.database.connection() as connection:
+        row = await review_lists.repository_of_failure(connection, failure_id)
     repository = await seen_or_404(site, person, row, "failure")
-    found = await failures.failure(connection, failure_id)
+    async with site.services.database.connection() as connection:
+        found = await failures.failure(connection, failure_id)
     if found is None:
         raise not_found("failure")
     return found.fingerprint, likeness_row(diagnosis_of(found.diagnosis_json)), int(repository.installation_id)
