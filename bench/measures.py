@@ -106,6 +106,15 @@ async def _fingerprint(connection: Connection, ids: Ids) -> Act:
     return lambda connection: failure_lists.failure_keys(connection, ids, wanted, 31)
 
 
+async def _waiting(connection: Connection, ids: Ids, since: datetime) -> None:
+    """What waits for people and for workers, as the overview has it."""
+    await fix_lists.count(connection, ids, FixFilter(state="proposed"), 10_000)
+    await review_lists.count_questions(connection, ids, 10_000)
+    await stats.jobs(connection, ids)
+    await stats.deliveries(connection, since)
+    await fix_lists.waiting_by_repository(connection, ids[:100])
+
+
 def _stats(
     query: Callable[[Connection, Ids, datetime], Awaitable[object]],
 ) -> Callable[[Connection, Ids], Awaitable[Act]]:
@@ -165,6 +174,7 @@ MEASURES: list[Measure] = [
     Single("failure", _failure),
     Single("stats of analyses", _stats(stats.analyses), "analytic"),
     Single("stats of plans", _stats(stats.plans), "analytic"),
+    Single("what waits", _stats(_waiting), "analytic"),
     Single("fix", _fix),
     Paged("questions", _questions),
     Paged("patterns", _patterns()),
