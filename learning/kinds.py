@@ -4,7 +4,7 @@
 def kind_of(source: str) -> str:
     """`recipe:NAME` as it is, `engine:NAME:MODEL` -> `engine:NAME`, `memory:F12` -> `memory`.
 
-    SQL knows it as `kind_of_fix` (migration 0016); a test holds the two together.
+    SQL knows it as `kind_of_fix` (migration 0015); a test holds the two together.
     """
     head, _, rest = source.partition(":")
     if head == "recipe":

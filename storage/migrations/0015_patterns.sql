@@ -181,7 +181,8 @@ CREATE FUNCTION analytics_failure_measures(category text, verdict text) RETURNS 
         WHEN category IN ('test', 'compile', 'type_check', 'lint', 'format', 'dependency', 'docker', 'config',
                           'permission', 'timeout', 'resource', 'network', 'infrastructure', 'deploy')
         THEN 'category_' || category ELSE 'category_unknown' END];
-CREATE FUNCTION analytics_kind(source text) RETURNS text IMMUTABLE LANGUAGE sql RETURN
+-- The means of a fix, from who wrote it. The same as learning/kinds.py; a test holds the two together.
+CREATE FUNCTION kind_of_fix(source text) RETURNS text IMMUTABLE LANGUAGE sql RETURN
     CASE split_part(source, ':', 1) WHEN 'recipe' THEN source WHEN 'engine' THEN 'engine:' || split_part(source, ':', 2)
          ELSE split_part(source, ':', 1) END;
 CREATE FUNCTION analytics_run_day(run_started_at timestamptz, updated_at timestamptz) RETURNS date
@@ -241,7 +242,7 @@ BEGIN
           AND e.from_state IS DISTINCT FROM e.to_state);
     IF NEW.to_state = 'proposed' THEN
         INSERT INTO analytics_fixes (fix_id, repository_id, day, kind, category)
-        SELECT x.fix_id, x.repository_id, (NEW.at AT TIME ZONE 'UTC')::date, analytics_kind(x.source),
+        SELECT x.fix_id, x.repository_id, (NEW.at AT TIME ZONE 'UTC')::date, kind_of_fix(x.source),
                coalesce((SELECT f.category FROM fix_failures l JOIN workflow_failures f USING (failure_id)
                          WHERE l.fix_id = x.fix_id ORDER BY l.failure_id LIMIT 1), 'unknown')
         FROM suggested_fixes x WHERE x.fix_id = NEW.fix_id ON CONFLICT DO NOTHING;
@@ -450,7 +451,7 @@ BEGIN
           ORDER BY fix_id, to_state, fix_event_id) e JOIN suggested_fixes x USING (fix_id)
     GROUP BY 1, 2, 3;
     INSERT INTO analytics_fixes (fix_id, repository_id, day, kind, category, approved, outcome)
-    SELECT x.fix_id, x.repository_id, (e.proposed AT TIME ZONE 'UTC')::date, analytics_kind(x.source),
+    SELECT x.fix_id, x.repository_id, (e.proposed AT TIME ZONE 'UTC')::date, kind_of_fix(x.source),
            coalesce(f.category, 'unknown'), e.approved, e.outcome
     FROM suggested_fixes x
     JOIN (SELECT fix_id, min(at) FILTER (WHERE to_state = 'proposed') AS proposed,

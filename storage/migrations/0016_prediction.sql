@@ -1,14 +1,5 @@
 -- What came out of each fix, and what was said of it when it was proposed.
 
--- The means of a fix, from who wrote it. The same as learning/kinds.py; a test holds the two together.
-CREATE FUNCTION kind_of_fix(source text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-    SELECT CASE split_part(source, ':', 1)
-        WHEN 'recipe' THEN source
-        WHEN 'engine' THEN 'engine:' || split_part(source, ':', 2)
-        ELSE split_part(source, ':', 1)
-    END
-$$;
-
 ALTER TABLE suggested_fixes
     -- The interval, the weight of the outcomes and the level that `confidence` rests on, and the model that said it.
     ADD COLUMN confidence_low   double precision CHECK (confidence_low BETWEEN 0 AND 1),
