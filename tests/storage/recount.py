@@ -9,6 +9,7 @@ from typing import Any, LiteralString
 from psycopg.rows import dict_row
 from psycopg.sql import SQL, Identifier
 
+from learning.kinds import kind_of
 from learning.trends import trend_of
 from storage.analytics import CATEGORIES, VERDICTS, Day, Effect, Funnel, Overview
 from storage.database import Connection
@@ -97,7 +98,7 @@ def effectiveness(rows: Rows, ids: Sequence[int], since: date, until: date) -> t
     for fix_id, fix in rows.fixes.items():
         events = [event for event in rows.events if event["fix_id"] == fix_id]
         if fix["repository_id"] in ids and since <= day_of(events[0]["at"]) <= until:
-            cells.setdefault((_kind_of(fix["source"]), _category_of_fix(rows, fix_id)), []).append(fix_id)
+            cells.setdefault((kind_of(fix["source"]), _category_of_fix(rows, fix_id)), []).append(fix_id)
     effects = [
         Effect(kind, category, len(fixes), _approved(rows, fixes), *(_ended(rows, fixes, state) for state in DECISIVE))
         for (kind, category), fixes in cells.items()
@@ -159,11 +160,6 @@ def _pattern(rows: Rows, installation_id: int, fingerprint: str, seen: list[Row]
         best_fix_id=max(verified, default=None),
         computed_at=datetime.min.replace(tzinfo=UTC),
     )
-
-
-def _kind_of(source: str) -> str:
-    means, *names = source.split(":")
-    return source if means == "recipe" else ":".join([means, *names[:1]]) if means == "engine" else means
 
 
 def _here(rows: Iterable[Row], ids: Sequence[int]) -> list[Row]:

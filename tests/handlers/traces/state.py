@@ -24,8 +24,10 @@ _DIGESTS = frozenset({"check_digest", "comment_digest", "digest"})
 """Hashes of what is shown, which is compared itself; the shown text names fixes by number."""
 _SAMPLES = frozenset({"normal_lines"})
 """A job's usual lines are learned from one green run in twelve hours: which one it is, the order decides."""
-_HISTORIES = frozenset({"fix_events", "live_events"})
+_HISTORIES = frozenset({"fix_events", "fix_outcomes", "live_events"})
 """They tell in which order things came to pass; where they end is in the fixes themselves."""
+_THOUGHT_THEN = frozenset({("suggested_fixes", "verdict")})
+"""As it was judged from what had been heard of by the proposal, on purpose; the failure has the present one."""
 _COUNTS = "analytics_"
 """What is counted of the other tables and of histories; tests/storage/test_analytics.py holds them to the rows."""
 _CLOSED = ("state", "closed")
@@ -98,7 +100,11 @@ async def _rows(connection: Connection, table: str, names: _Names, gone: frozens
         found = await cursor.fetchall()
     left_out = _ROW_IDS | _DIGESTS
     rows = sorted(
-        tuple((column, names.of(column, value)) for column, value in row.items() if column not in left_out)
+        tuple(
+            (column, names.of(column, value))
+            for column, value in row.items()
+            if column not in left_out and (table, column) not in _THOUGHT_THEN
+        )
         for row in found
         if table == "repositories" or gone.isdisjoint({row.get("repository_id"), row.get("run_id")})
     )
