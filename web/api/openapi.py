@@ -25,9 +25,8 @@ _WITH_BODY = (
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     HTTPStatus.FORBIDDEN,
-    HTTPStatus.CONFLICT,
-    HTTPStatus.BAD_GATEWAY,
 )
+_OF_ACTS = (HTTPStatus.CONFLICT, HTTPStatus.BAD_GATEWAY)
 _ABOUT = (
     "What CI broke, why, what would mend it and what became of it. Whoever asks sees exactly the repositories that "
     "GitHub lets them read; anything else is as if it were not there."
@@ -130,7 +129,12 @@ def _refused(status: HTTPStatus) -> Json:
 
 
 def _responses(operation: Operation) -> dict[str, Json]:
-    refused = [*_ALWAYS, *(_WITH_BODY if operation.body is not None else ()), *operation.refusals]
+    refused = [
+        *_ALWAYS,
+        *(_WITH_BODY if operation.body is not None else ()),
+        *(_OF_ACTS if operation.is_act else ()),
+        *operation.refusals,
+    ]
     if not operation.public:
         refused.append(HTTPStatus.UNAUTHORIZED)
     given: dict[str, Json] = {kind: {"schema": {"type": "string"}} for kind in operation.streams}

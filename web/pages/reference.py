@@ -9,6 +9,8 @@ from typing import Any
 Schema = dict[str, Any]  # a part of the document: JSON, of which this module reads what openapi.py writes
 _REF = "#/components/schemas/"
 _WITH_TOKEN = '-H "Authorization: Bearer $CI_FIXER_TOKEN"'  # noqa: S105 - the name of a variable
+_NO_BOUND = 2**31 - 1
+"""A limit of the machine's, not of the matter."""
 _PLAIN = {"integer": "whole number", "number": "number", "boolean": "true or false", "string": "text"}
 _FORMATS = {"date-time": "moment, as 2026-01-31T12:00:00Z", "date": "day, as 2026-01-31"}
 
@@ -133,7 +135,8 @@ def _field(name: str, schema: Schema, schemas: Schema, where: str, required: boo
     words = _kind(schema, schemas)
     if default is not None and not isinstance(default, dict | list):
         words += f"; without it {json.dumps(default)}"
-    return Field(name, where, required, words, _named(schema), about)
+    within = next((one["description"] for one in schema.get("anyOf", ()) if "description" in one), "")
+    return Field(name, where, required, words, _named(schema), about or within)
 
 
 def _kind(schema: Schema, schemas: Schema) -> str:
@@ -162,7 +165,7 @@ def _one_of(words: Sequence[str]) -> str:
 def _bounds(schema: Schema) -> str:
     low, high = schema.get("minimum"), schema.get("maximum")
     if low is not None and high is not None:
-        return f", {low} to {high}"
+        return f", {low} to {high}" if high < _NO_BOUND else f", {low} or more"
     longest = schema.get("maxLength")
     return f", {longest} characters at most" if longest is not None else ""
 
