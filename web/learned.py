@@ -11,7 +11,7 @@ from handlers.tasks.predicting import InUse
 from handlers.tasks.reading import diagnosis_of
 from learning.calibration import Scores
 from learning.likeness import likeness_row, likeness_row_of_text
-from learning.prediction import Prediction, in_words
+from learning.prediction import Prediction
 from storage import failures, likenesses, review_lists, similar
 from storage.ids import FixId
 from storage.likenesses import LikenessRow
@@ -19,7 +19,6 @@ from storage.outcomes import FixFeatures
 from storage.similar import SimilarFix
 from web.learned_models import (
     BinView,
-    ConfidenceView,
     Features,
     ModelPerformance,
     ModelView,
@@ -36,6 +35,7 @@ from web.people import Person
 from web.problems import Problem, not_found
 from web.seen import repositories_seen, repository_seen, seen_or_404
 from web.site import Site
+from web.views import confidence
 
 
 async def similar_fixes(site: Site, person: Person, query: SimilarQuery) -> SimilarFixes:
@@ -147,11 +147,9 @@ def _features(given: Features) -> FixFeatures:
 
 def _prediction(made: Prediction | None) -> PredictionView:
     if made is None:
-        return PredictionView(in_words(None), None, by_regression=False, reasons=[])
-    said = made.confidence
+        return PredictionView(confidence(None), by_regression=False, reasons=[])
     return PredictionView(
-        words=in_words(said),
-        confidence=ConfidenceView(said.probability, said.low, said.high, said.n, said.level, said.model),
+        confidence=confidence(made.confidence),
         by_regression=made.by_regression,
         reasons=[ReasonView(one.what, one.points) for one in made.reasons],
     )

@@ -10,7 +10,7 @@ from analysis.verdict import Verdict
 from storage.fixes import FixState
 from web.analytics_models import Days
 from web.list_models import FingerprintText
-from web.models import RepositoryName
+from web.models import Confidence, RepositoryName
 
 Identity = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 ShortText = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{1,200}$")]
@@ -78,17 +78,6 @@ class PredictQuery(Struct, frozen=True, forbid_unknown_fields=True):
     features: Features | None = None
 
 
-class ConfidenceView(Struct, frozen=True):
-    """How probable it is that a fix works, 0 to 1, with its 95 % interval, from `n` outcomes of `level`."""
-
-    probability: float
-    low: float
-    high: float
-    n: int
-    level: Annotated[str, Meta(examples=["fixes of this kind for this category"])]
-    model: Annotated[int | None, Meta(description="The version of the model that says so; null: there is none yet")]
-
-
 class ReasonView(Struct, frozen=True):
     """What moved a prediction, and by how much, -1 to 1."""
 
@@ -97,10 +86,9 @@ class ReasonView(Struct, frozen=True):
 
 
 class PredictionView(Struct, frozen=True):
-    """How sure to be of a fix. `confidence` is null where there is not enough history: fewer than ten outcomes."""
+    """How sure to be of a fix, and why."""
 
-    words: Annotated[str, Meta(examples=["82 %, from 41 similar fixes", "not enough history"])]
-    confidence: ConfidenceView | None
+    confidence: Confidence
     by_regression: Annotated[bool, Meta(description="Or by the history of similar fixes alone")]
     reasons: list[ReasonView]
 

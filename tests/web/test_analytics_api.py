@@ -205,7 +205,8 @@ async def test_without_history_no_confidence_is_made_up(opened: Desk) -> None:
     for body in (seeded.bodies["predict_success"], {"features": features}):
         answer = await opened.call("POST", "/analytics/predict-success", token, json=body)
         assert answer.status_code == 200, answer.text
-        assert (answer.json()["words"], answer.json()["confidence"]) == ("not enough history", None)
+        said = answer.json()["confidence"]
+        assert (said["text"], said["probability"]) == ("not enough history", None)
     stranger = await opened.token("stranger", "read")
     for body in (seeded.bodies["predict_success"], {"fix_id": 999}, {"features": features}):
         assert (await opened.call("POST", "/analytics/predict-success", stranger, json=body)).status_code == 404
