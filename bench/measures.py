@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from storage import analytics, failure_lists, failures, fix_lists, fixes, patterns, review_lists, stats
+from storage import analytics, failure_lists, failures, fix_lists, fixes, patterns, review_lists, stats, waits
 from storage.database import Connection
 from storage.failure_lists import SCANNED, FailureFilter
 from storage.fix_lists import FixFilter
@@ -151,7 +151,7 @@ async def _dashboard(connection: Connection, ids: Ids, since: date, until: date)
     """What an overview shows at once."""
     await analytics.overview(connection, ids, since, until)
     await analytics.daily(connection, ids, since, until)
-    await analytics.time_to_green(connection, ids, since, until)
+    await waits.time_to_green(connection, ids, since, until)
     await patterns.patterns_page(connection, ids, 10)
 
 
@@ -189,7 +189,7 @@ MEASURES: list[Measure] = [
             ("overview", analytics.overview),
             ("daily", analytics.daily),
             ("effectiveness", analytics.effectiveness),
-            ("time to green", analytics.time_to_green),
+            ("time to green", waits.time_to_green),
             ("repositories", analytics.repository_summary),
         )
         for days in (_QUARTER, _YEAR)

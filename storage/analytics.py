@@ -1,16 +1,17 @@
-"""How many runs, failures and fixes, and how long until green: sums over the repositories that somebody may read.
+"""How many runs, failures and fixes: sums over the repositories that somebody may read.
 
 Counts are exact at every moment: what is folded into days, and what still waits to be (migration 0015). Days are in UTC
-and both ends of a span belong to it. Only the time to green is as old as the last fold.
+and both ends of a span belong to it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from psycopg.rows import DictRow, class_row, dict_row
 
 from storage.database import Connection
+from storage.waits import TimeToGreen, waited, waits_of, whole_months
 
 CATEGORIES = (
     "test", "compile", "type_check", "lint", "format", "dependency", "docker", "config", "permission", "timeout",
@@ -83,18 +84,6 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
-class TimeToGreen:
-    """How long failed attempts waited for their workflow to pass on the same branch, from start to start.
-
-    `n` attempts had an end to it; None where there are none. The mean is exact, the median within a tenth.
-    """
-
-    n: int
-    mean_seconds: float | None
-    median_seconds: float | None
-
-
-@dataclass(frozen=True, slots=True)
 class RepositorySummary:
     """The totals of one repository in a span, and the fingerprints that were seen there most, over all time."""
 
@@ -164,12 +153,6 @@ async def effectiveness(
         return tuple(await cursor.fetchall())
 
 
-async def time_to_green(connection: Connection, repository_ids: Sequence[int], since: date, until: date) -> TimeToGreen:
-    """Of the attempts of those repositories that began in the span and failed."""
-    found = await _waits(connection, "", repository_ids, since, until)
-    return waited([(row["bucket"], row["n"], row["seconds"]) for row in found])
-
-
 async def repository_summary(
     connection: Connection, repository_ids: Sequence[int], since: date, until: date, most_fingerprints: int = 5
 ) -> tuple[RepositorySummary, ...]:
@@ -180,7 +163,7 @@ async def repository_summary(
         for row in await _counts(connection, measures, "repository_id", repository_ids, since, until)
     }
     waits: dict[int, list[tuple[int, int, int]]] = {}
-    for row in await _waits(connection, "repository_id,", repository_ids, since, until):
+    for row in await waits_of(connection, "repository_id,", repository_ids, since, until):
         waits.setdefault(row["repository_id"], []).append((row["bucket"], row["n"], row["seconds"]))
     none = dict.fromkeys(measures, 0)
     async with connection.cursor(row_factory=dict_row) as cursor:
@@ -207,25 +190,6 @@ async def fold(connection: Connection, today: date | None = None) -> bool:
     return bool(row and row[0])
 
 
-def waited(buckets: Sequence[tuple[int, int, int]]) -> TimeToGreen:
-    """Mean and median of such rows: the fourth of a power of two, how many waited so long, and their seconds."""
-    n = sum(count for _, count, _ in buckets)
-    if n == 0:
-        return TimeToGreen(0, None, None)
-    return TimeToGreen(n, sum(seconds for _, _, seconds in buckets) / n, median_of(buckets))
-
-
-def median_of(buckets: Sequence[tuple[int, int, int]]) -> float | None:
-    """The middle of the bucket that holds the median, so within a tenth of it; None for no buckets."""
-    half = sum(count for _, count, _ in buckets) / 2
-    passed = 0
-    for bucket, count, _ in sorted(buckets):
-        passed += count
-        if passed >= half:
-            return float(2 ** ((bucket + 0.5) / 4))
-    return None
-
-
 async def _counts(
     connection: Connection, measures: Sequence[str], by: str, repository_ids: Sequence[int], since: date, until: date
 ) -> list[DictRow]:
@@ -237,7 +201,7 @@ async def _counts(
     columns = f"SELECT {key}{', '.join(measures)}"
     here = "WHERE repository_id = ANY(%(ids)s)"
     # Months cannot be told apart by day; then no month is whole.
-    first, after = (since, since) if by == "day" else _whole_months(since, until)
+    first, after = (since, since) if by == "day" else whole_months(since, until)
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
             f"SELECT {key}{sums} FROM ("
@@ -249,45 +213,6 @@ async def _counts(
             {"ids": list(repository_ids), "since": since, "first": first, "after": after, "until": until},
         )
         return await cursor.fetchall()
-
-
-async def _waits(
-    connection: Connection, key: str, repository_ids: Sequence[int], since: date, until: date
-) -> list[DictRow]:
-    """How many waited so long: whole months are counted already, and the days before and after them are few."""
-    first, after = _whole_months(since, until)
-    days = (
-        f"SELECT {key} bucket, count(*) AS n, sum(seconds) AS seconds FROM analytics_greens "
-        f"WHERE repository_id = ANY(%(ids)s) AND day >= {{}} AND day < {{}} GROUP BY {key} bucket"
-    )
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(
-            f"SELECT {key} bucket::integer, sum(n)::bigint AS n, sum(seconds)::bigint AS seconds FROM ("
-            f"SELECT {key} bucket, sum(n) AS n, sum(seconds::float8) AS seconds FROM analytics_green_months "
-            "WHERE repository_id = ANY(%(ids)s) AND month >= %(first)s AND month < %(after)s "
-            f"GROUP BY {key} bucket "
-            f"UNION ALL {days.format('%(since)s', '%(first)s')} UNION ALL {days.format('%(after)s', '%(end)s')}"
-            f") AS waits GROUP BY {key} bucket".encode(),
-            {
-                "ids": list(repository_ids),
-                "since": since,
-                "first": first,
-                "after": after,
-                "end": until + timedelta(days=1),
-            },
-        )
-        return await cursor.fetchall()
-
-
-def _whole_months(since: date, until: date) -> tuple[date, date]:
-    """The first day of the first month that lies in the span, and the day after the last; `since` twice for none."""
-    first = since if since.day == 1 else _next_month(since)
-    after = (until + timedelta(days=1)).replace(day=1)
-    return (first, after) if first < after else (since, since)
-
-
-def _next_month(day: date) -> date:
-    return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
 
 
 def _summary(row: DictRow, counts: DictRow, waits: Sequence[tuple[int, int, int]]) -> RepositorySummary:

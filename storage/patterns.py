@@ -12,8 +12,8 @@ from enum import StrEnum
 
 from psycopg.rows import DictRow, dict_row
 
-from storage.analytics import median_of
 from storage.database import Connection
+from storage.waits import median_of
 
 
 class Trend(StrEnum):

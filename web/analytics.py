@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from github_app.model import Repository
-from storage import analytics, fix_lists, patterns, review_lists, stats
+from storage import analytics, fix_lists, patterns, review_lists, stats, waits
 from storage.database import Connection
 from storage.fix_lists import FixFilter
 from storage.patterns import PatternKey, PatternRow
@@ -59,7 +59,7 @@ async def dashboard(site: Site, person: Person, query: WindowQuery) -> Dashboard
             totals=figures.totals(total),
             funnel=figures.funnel(total.fixes),
             days=figures.trend(await analytics.daily(connection, ids, since, until)),
-            time_to_green=figures.time_to_green(await analytics.time_to_green(connection, ids, since, until)),
+            time_to_green=figures.time_to_green(await waits.time_to_green(connection, ids, since, until)),
             top_patterns=[figures.pattern(row) for row in await _top(connection, ids, query.days)],
             waiting=await _waiting(connection, ids),
             health=await _health(connection, ids),
@@ -80,7 +80,7 @@ async def repository_analytics(site: Site, person: Person, name: str, days: int)
             totals=figures.totals(total),
             funnel=figures.funnel(total.fixes),
             days=figures.trend(await analytics.daily(connection, ids, since, until)),
-            time_to_green=figures.time_to_green(await analytics.time_to_green(connection, ids, since, until)),
+            time_to_green=figures.time_to_green(await waits.time_to_green(connection, ids, since, until)),
             top_patterns=[figures.pattern(row) for row in await _top(connection, ids, days)],
             effects=[figures.effect(row) for row in await analytics.effectiveness(connection, ids, since, until)],
             waiting=await _waiting(connection, ids),

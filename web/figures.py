@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from learning.rates import rate
-from storage.analytics import Day, Effect, Funnel, Overview, TimeToGreen
+from storage.analytics import Day, Effect, Funnel, Overview
 from storage.patterns import PatternRow
+from storage.waits import TimeToGreen
 from web.analytics_models import (
     CountOf,
     DayView,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from analysis.diagnosis import Category
-from storage import analytics, patterns
+from storage import analytics, patterns, waits
 from storage.database import Connection, Database, open_database
 from storage.failures import judge_again, save_failures
 from storage.fixes import FixState, move, propose
@@ -98,7 +98,7 @@ async def waits_are_exact(
     connection: Connection, rows: recount.Rows, ids: Sequence[int], span: tuple[date, date]
 ) -> None:
     expected = recount.waits(rows, ids, *span)
-    found = await analytics.time_to_green(connection, ids, *span)
+    found = await waits.time_to_green(connection, ids, *span)
     assert found.n == len(expected)
     if expected:
         assert found.mean_seconds == pytest.approx(sum(expected) / len(expected))

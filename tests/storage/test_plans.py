@@ -46,6 +46,7 @@ from storage import (
     similar,
     stats,
     tidying,
+    waits,
 )
 from storage.database import Connection
 from storage.failure_lists import FailureFilter, FailureKey
@@ -220,7 +221,7 @@ ACTS: dict[str, Callable[[Connection], Awaitable[object]]] = {
     "analytics.overview": lambda c: analytics.overview(c, [11, 12], NOW.date(), NOW.date()),
     "analytics.daily": lambda c: analytics.daily(c, [11, 12], NOW.date(), NOW.date()),
     "analytics.effectiveness": lambda c: analytics.effectiveness(c, [11, 12], NOW.date(), NOW.date()),
-    "analytics.time_to_green": lambda c: analytics.time_to_green(c, [11, 12], NOW.date(), NOW.date()),
+    "waits.time_to_green": lambda c: waits.time_to_green(c, [11, 12], NOW.date(), NOW.date()),
     "analytics.repository_summary": lambda c: analytics.repository_summary(c, [11, 12], NOW.date(), NOW.date()),
     "patterns.patterns_page": lambda c: patterns.patterns_page(c, [11, 12], 30, PatternKey(5, "ruff:1", 7)),
     "patterns.patterns_page, resolved": lambda c: patterns.patterns_page(c, [11], 30, trend=Trend.RESOLVED, since=NOW),
