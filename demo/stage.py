@@ -139,6 +139,8 @@ def _environment(app: SandboxApp, url: str, database_url: str, folder: Path) -> 
         "PYTHONUNBUFFERED": "1",
         # No `.env` of the folder is read.
         "ENVIRONMENT": "test",
+        # No model, by choice and not for want of a key.
+        "CI_FIXER_ENGINE": "recipes_only",
         "DATABASE_URL": database_url,
         "CI_FIXER_DATA": str(folder / "data"),
         "GITHUB_API_URL": url,

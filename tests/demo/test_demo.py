@@ -5,7 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -14,21 +15,28 @@ import pytest
 _SECONDS = 120
 
 
-def demo(*arguments: str, **environment: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
+@contextmanager
+def demo(*arguments: str, **environment: str) -> "Iterator[subprocess.Popen[str]]":
+    """The demo, which does not outlive a test that fails."""
+    with subprocess.Popen(
         [sys.executable, "-m", "github_app", "demo", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, **environment},
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.terminate()
 
 
 @pytest.fixture(scope="module")
 def once() -> tuple[int, Mapping[str, object], list[str]]:
     """(exit code, the JSON object, the lines of progress), with settings of a real App around that must not be used."""
-    process = demo("--once", "--json", GITHUB_API_URL="http://127.0.0.1:9", GOOGLE_API_KEY="a key for real work")
-    output, progress = process.communicate(timeout=_SECONDS)
+    with demo("--once", "--json", GITHUB_API_URL="http://127.0.0.1:9", GOOGLE_API_KEY="a key for real work") as process:
+        output, progress = process.communicate(timeout=_SECONDS)
     assert output, progress
     return process.returncode, json.loads(output), progress.splitlines()
 
@@ -78,7 +86,7 @@ def test_it_stays_until_ctrl_c_and_leaves_nothing_behind() -> None:
             if "until Ctrl-C" in line:
                 break
         assert "Fixed and verified" in httpx.get(addresses["pull request"]).text
-        assert httpx.get(addresses["the App"]).json() == {"status": "alive"}
+        assert httpx.get(addresses["the App"]).json()["status"] == "ok"
         pages = httpx.get(addresses["its pages, to sign in as lee"]).text
         assert "Sign in with GitHub" in pages
         socket = Path(httpx.URL(addresses["database"]).params["host"])
