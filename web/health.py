@@ -194,7 +194,7 @@ def _queue(found: QueueRow) -> QueuePart:
     if not found.workers:
         said = f"No worker shows a heartbeat; {waiting} jobs wait."
     else:
-        said = f"{found.workers} workers; {waiting} jobs wait" + (
+        said = f"{found.workers} worker{'s' * (found.workers != 1)}; {waiting} jobs wait" + (
             f", the oldest for {found.oldest_seconds / 60:.0f} minutes." if late else "."
         )
     return QueuePart(

@@ -87,7 +87,7 @@ def test_it_stays_until_ctrl_c_and_leaves_nothing_behind() -> None:
                 break
         assert "Fixed and verified" in httpx.get(addresses["pull request"]).text
         assert httpx.get(addresses["the App"]).json()["status"] == "ok"
-        pages = httpx.get(addresses["its pages, to sign in as lee"]).text
+        pages = httpx.get(addresses["its pages, to sign in as lee"], headers={"Accept": "text/html"}).text
         assert "Sign in with GitHub" in pages
         socket = Path(httpx.URL(addresses["database"]).params["host"])
         assert socket.exists()
