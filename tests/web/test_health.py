@@ -56,7 +56,7 @@ async def test_all_is_well_where_everything_answers(opened: Desk) -> None:
     looked = Looked(opened)
     assert set((await looked.again()).values()) == {"ok"}
     found = await looked.doctor.health()
-    assert found.queue.said == "1 workers; 0 jobs wait."
+    assert found.queue.said == "1 worker; 0 jobs wait."
     assert (found.model.engine, found.model.model) == ("gemini", "gemini-2.5-pro")
 
 
@@ -83,7 +83,7 @@ async def test_jobs_that_wait_too_long_and_dead_ones_are_counted(opened: Desk) -
     found = (await looked.doctor.health()).queue
     assert (found.waiting, found.dead, found.workers) == (1, 1, 1)
     assert 1190 < found.oldest_seconds < 1300
-    assert found.said == "1 workers; 1 jobs wait, the oldest for 20 minutes."
+    assert found.said == "1 worker; 1 jobs wait, the oldest for 20 minutes."
 
 
 async def test_a_worker_without_a_heartbeat_is_none(opened: Desk) -> None:
