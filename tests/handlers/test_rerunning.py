@@ -50,7 +50,7 @@ async def proof(home: House, script: str = PYTHON) -> str:
     (comment,) = home.our_comments(number)
     assert "`/approve F1`" in comment, comment
     stored = await home.value("SELECT proof_level FROM suggested_fixes")
-    assert f"proof: {stored}." in comment
+    assert f"proof: {stored};" in comment
     return str(stored)
 
 
