@@ -78,7 +78,8 @@ FROM workflow_runs WHERE conclusion IN ('failure', 'timed_out')
 _FIXES = """
 INSERT INTO suggested_fixes (
     fix_id, repository_id, run_id, run_attempt, head_sha, head_branch, source, summary, explanation, edits, base_blobs,
-    diff, patch_hash, proof_level, complexity, state, commit_sha, delivered_as, created_at, updated_at)
+    diff, patch_hash, proof_level, complexity, confidence, confidence_low, confidence_high, confidence_n,
+    confidence_level, state, commit_sha, delivered_as, created_at, updated_at)
 OVERRIDING SYSTEM VALUE
 SELECT row_number() OVER (ORDER BY failure_id), repository_id, run_id, run_attempt, head_sha, head_branch,
        CASE WHEN source < 0.6 THEN 'recipe:' || tool || '-' || floor(5 * random())
@@ -86,12 +87,13 @@ SELECT row_number() OVER (ORDER BY failure_id), repository_id, run_id, run_attem
        'Correct what ' || tool || ' found', 'It was wrong for a reason that is told here in a sentence or two.',
        '[{"path": "src/module.py", "search": "import os", "replace": ""}]', '{"src/module.py": "c0ffee"}',
        '--- a/src/module.py' || repeat('+' || md5(failure_id::text) || E'\\n', 6),
-       encode(sha256(int8send(failure_id)), 'hex'), 'parses', 'simple', state,
+       encode(sha256(int8send(failure_id)), 'hex'), 'parses', 'simple', sure, greatest(0, sure - 0.1),
+       least(1, sure + 0.1), 41, 'all fixes here', state,
        CASE WHEN state IN ('applied', 'verified', 'ineffective', 'undone')
             THEN encode(sha256(int8send(-failure_id)), 'hex')::varchar(40) END,
        CASE WHEN state IN ('applied', 'verified', 'ineffective', 'undone') THEN 'commit' END, created_at, created_at
 FROM (
-    SELECT f.*, random() AS source, CASE
+    SELECT f.*, random() AS source, 0.2 + 0.7 * random() AS sure, CASE
         WHEN chance < 0.05 THEN 'proposed' WHEN chance < 0.18 THEN 'rejected' WHEN chance < 0.33 THEN 'superseded'
         WHEN chance < 0.43 THEN 'expired' WHEN chance < 0.46 THEN 'applied' WHEN chance < 0.84 THEN 'verified'
         WHEN chance < 0.96 THEN 'ineffective' WHEN chance < 0.98 THEN 'failed' ELSE 'undone' END AS state
