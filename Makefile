@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help install demo test openapi lint bench-diagnosis bench-context bench-redaction bench-repairs bench-lists bench-api bench-prediction bench-similar soak soak-review soak-backfill lock clean
+.PHONY: help install demo test openapi lint bench-diagnosis bench-context bench-redaction bench-repairs bench-lists bench-api bench-prediction bench-similar soak soak-review soak-backfill soak-api lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -23,7 +23,8 @@ help:
 	@echo "make bench-prediction     how good predictions of success are on histories whose probabilities are known"
 	@echo "make soak-review          who may decide in all 6,480 cells, races and kills in loops, webhooks in 600 orders (half an hour)"
 	@echo "make soak-backfill        5,000 past runs read by ci-fixer backfill, killed twice on the way (a quarter of an hour)"
-	@echo "make soak                 both, and logs of 1 GB: peak memory and speed (2 GB of disk)"
+	@echo "make soak-api             schemathesis asks the API with all checks as five kinds of people, and 3,000 histories are recounted"
+	@echo "make soak                 these, and logs of 1 GB: peak memory and speed (2 GB of disk)"
 	@echo "make lock                 write requirements.lock anew"
 
 # Installed anew only when the lock or the project's own metadata changed.
@@ -41,8 +42,9 @@ install: $(VENV)/.installed
 demo: $(VENV)/.installed
 	$(BIN)/ci-fixer demo $(ARGS)
 
+# One more than CI's cores: some tests wait, for a process to die or a clock to pass.
 test: $(VENV)/.installed
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n 3 $(ARGS)
 
 openapi:
 	$(PYTHON) scripts/fetch_openapi.py
@@ -92,7 +94,7 @@ bench-api: $(VENV)/.installed
 bench-similar: $(VENV)/.installed
 	$(BIN)/python -m bench.similar
 
-soak: $(VENV)/.installed soak-review soak-backfill
+soak: $(VENV)/.installed soak-review soak-backfill soak-api
 	$(BIN)/python -m scripts.soak_large_log
 
 # One after the other: each fills the machine by itself.
@@ -103,6 +105,10 @@ soak-review: $(VENV)/.installed
 
 soak-backfill: $(VENV)/.installed
 	CI_FIXER_SOAK=1 $(BIN)/python -m pytest -s tests/cli/test_backfill.py -k five_thousand
+
+soak-api: $(VENV)/.installed
+	CI_FIXER_SOAK=50 $(BIN)/python -m pytest tests/web/test_fuzz.py
+	CI_FIXER_SOAK=1 $(BIN)/python -m pytest tests/storage/test_analytics.py
 
 lock:
 	$(PYTHON) -m venv .lock-venv

@@ -25,7 +25,9 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", 401, 403, 404, 409, 
 """
 """No schema can tell a cursor that we wrote from another text, or says that one of three fields is given: there, 400
 says so. Nor can it tell that an Idempotency-Key was used with another body, where 422 does."""
-WHO = ("nobody", "token of a stranger", "token of a reader", "token of a writer", "session of a writer")
+WHO = ["nobody", "token of a stranger", "session of a writer"]
+if "CI_FIXER_SOAK" in os.environ:
+    WHO += ["token of a reader", "token of a writer"]
 
 
 async def _schemathesis(opened: Desk, report: Path, headers: dict[str, str]) -> tuple[int, str]:
