@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from psycopg.rows import DictRow, class_row, dict_row
 
 from storage.database import Connection
-from storage.waits import TimeToGreen, waited, waits_of, whole_months
+from storage.waits import Bucket, TimeToGreen, waited, waits_of, whole_months
 
 CATEGORIES = (
     "test", "compile", "type_check", "lint", "format", "dependency", "docker", "config", "permission", "timeout",
@@ -162,9 +162,7 @@ async def repository_summary(
         row["repository_id"]: row
         for row in await _counts(connection, measures, "repository_id", repository_ids, since, until)
     }
-    waits: dict[int, list[tuple[int, int, int]]] = {}
-    for row in await waits_of(connection, "repository_id,", repository_ids, since, until):
-        waits.setdefault(row["repository_id"], []).append((row["bucket"], row["n"], row["seconds"]))
+    waits = await waits_of(connection, repository_ids, since, until, by_repository=True)
     none = dict.fromkeys(measures, 0)
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
@@ -215,7 +213,7 @@ async def _counts(
         return await cursor.fetchall()
 
 
-def _summary(row: DictRow, counts: DictRow, waits: Sequence[tuple[int, int, int]]) -> RepositorySummary:
+def _summary(row: DictRow, counts: DictRow, waits: Sequence[Bucket]) -> RepositorySummary:
     return RepositorySummary(
         repository_id=row["repository_id"],
         owner=row["owner"],

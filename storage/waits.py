@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from psycopg.rows import DictRow, dict_row
-
 from storage.database import Connection
+
+Bucket = tuple[int, int, int]
+"""The fourth of a power of two, how many waited so long, and their seconds together."""
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +28,19 @@ class TimeToGreen:
 
 async def time_to_green(connection: Connection, repository_ids: Sequence[int], since: date, until: date) -> TimeToGreen:
     """Of the attempts of those repositories that began in the span and failed."""
-    found = await waits_of(connection, "", repository_ids, since, until)
-    return waited([(row["bucket"], row["n"], row["seconds"]) for row in found])
+    found = await waits_of(connection, repository_ids, since, until, by_repository=False)
+    return waited(found.get(0, []))
 
 
-def waited(buckets: Sequence[tuple[int, int, int]]) -> TimeToGreen:
-    """Mean and median of such rows: the fourth of a power of two, how many waited so long, and their seconds."""
+def waited(buckets: Sequence[Bucket]) -> TimeToGreen:
+    """Mean and median of those in such buckets."""
     n = sum(count for _, count, _ in buckets)
     if n == 0:
         return TimeToGreen(0, None, None)
     return TimeToGreen(n, sum(seconds for _, _, seconds in buckets) / n, median_of(buckets))
 
 
-def median_of(buckets: Sequence[tuple[int, int, int]]) -> float | None:
+def median_of(buckets: Sequence[Bucket]) -> float | None:
     """The middle of the bucket that holds the median, so within a tenth of it; None for no buckets."""
     half = sum(count for _, count, _ in buckets) / 2
     passed = 0
@@ -50,37 +52,37 @@ def median_of(buckets: Sequence[tuple[int, int, int]]) -> float | None:
 
 
 async def waits_of(
-    connection: Connection, key: str, repository_ids: Sequence[int], since: date, until: date
-) -> list[DictRow]:
-    """How many waited so long: whole months are counted already, and the days before and after them are few."""
+    connection: Connection, repository_ids: Sequence[int], since: date, until: date, *, by_repository: bool
+) -> dict[int, list[Bucket]]:
+    """How many waited how long, of each repository or of all of them together, under 0.
+
+    Whole months are counted already, and the days before and after them are few.
+    """
+    key = "repository_id" if by_repository else "0"
     first, after = whole_months(since, until)
     days = (
-        f"SELECT {key} bucket, count(*) AS n, sum(seconds) AS seconds FROM analytics_greens "
-        f"WHERE repository_id = ANY(%(ids)s) AND day >= {{}} AND day < {{}} GROUP BY {key} bucket"
+        f"SELECT {key} AS key, bucket, count(*) AS n, sum(seconds) AS seconds FROM analytics_greens "
+        "WHERE repository_id = ANY(%(ids)s) AND day >= {} AND day < {} GROUP BY 1, 2"
     )
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(
-            f"SELECT {key} bucket::integer, sum(n)::bigint AS n, sum(seconds)::bigint AS seconds FROM ("
-            f"SELECT {key} bucket, sum(n) AS n, sum(seconds::float8) AS seconds FROM analytics_green_months "
-            "WHERE repository_id = ANY(%(ids)s) AND month >= %(first)s AND month < %(after)s "
-            f"GROUP BY {key} bucket "
-            f"UNION ALL {days.format('%(since)s', '%(first)s')} UNION ALL {days.format('%(after)s', '%(end)s')}"
-            f") AS waits GROUP BY {key} bucket".encode(),
-            {
-                "ids": list(repository_ids),
-                "since": since,
-                "first": first,
-                "after": after,
-                "end": until + timedelta(days=1),
-            },
-        )
-        return await cursor.fetchall()
+    values = {"ids": list(repository_ids), "since": since, "first": first, "after": after, "end": until + _DAY}
+    cursor = await connection.execute(
+        "SELECT key, bucket::integer, sum(n)::bigint, sum(seconds)::bigint FROM ("
+        f"SELECT {key} AS key, bucket, sum(n) AS n, sum(seconds::float8) AS seconds FROM analytics_green_months "
+        "WHERE repository_id = ANY(%(ids)s) AND month >= %(first)s AND month < %(after)s GROUP BY 1, 2 "
+        f"UNION ALL {days.format('%(since)s', '%(first)s')} UNION ALL {days.format('%(after)s', '%(end)s')}"
+        ") AS waits GROUP BY 1, 2".encode(),
+        values,
+    )
+    found: dict[int, list[Bucket]] = {}
+    for repository_id, bucket, n, seconds in await cursor.fetchall():
+        found.setdefault(repository_id, []).append((bucket, n, seconds))
+    return found
 
 
 def whole_months(since: date, until: date) -> tuple[date, date]:
     """The first day of the first month that lies in the span, and the day after the last; `since` twice for none."""
     first = since if since.day == 1 else _next_month(since)
-    after = (until + timedelta(days=1)).replace(day=1)
+    after = (until + _DAY).replace(day=1)
     return (first, after) if first < after else (since, since)
 
 
