@@ -136,6 +136,10 @@ async def begin(connection: Connection) -> None:
     )
 
 
+_COMMITTED = frozenset({FixState.APPLIED, FixState.VERIFIED, FixState.INEFFECTIVE, FixState.UNDONE})
+"""What an offered fix may become at once, when its commit is first seen."""
+
+
 async def play(connection: Connection, history: History) -> None:
     """Everything that happens, in its order."""
     fixes: list[FixId] = []
@@ -149,7 +153,7 @@ async def play(connection: Connection, history: History) -> None:
                 fixes += await _propose(connection, history, step)
             case Moved() if fixes:
                 await _at(connection, step.at)
-                sha = "d" * 40 if step.to in {FixState.APPLIED, FixState.UNDONE} else None
+                sha = "d" * 40 if step.to in _COMMITTED else None
                 await move(connection, fixes[step.fix % len(fixes)], to=step.to, actor="mona", commit_sha=sha)
             case Folded():
                 assert await analytics.fold(connection, TODAY.date() - timedelta(days=step.days_ago))
