@@ -227,3 +227,13 @@ async def test_the_reference_has_no_script_and_an_example_of_every_operation(ope
     assert "<script" not in page
     assert page.count("<pre>curl ") == page.count("<h3>Answers</h3>")
     assert "owner/name" in page
+
+
+async def test_a_whole_number_may_be_written_with_a_point(opened: Desk) -> None:
+    seeded = await opened.seeded()
+    token = await opened.token("reader", "read")
+    body = seeded.bodies["predict_success"]
+    assert isinstance(body, dict)
+    plain = await opened.call("POST", "/analytics/predict-success", token, json=body)
+    pointed = await opened.call("POST", "/analytics/predict-success", token, json={"fix_id": float(body["fix_id"])})
+    assert (pointed.status_code, pointed.json()) == (200, plain.json())

@@ -13,7 +13,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from web.api.beside import BESIDE
-from web.api.openapi import document
+from web.api.openapi import Json, document
 from web.api.operation import NOBODY, Asked, Operation, S, Streamed
 from web.api.operations import OPERATIONS
 from web.bodies import read_body
@@ -141,9 +141,18 @@ class _Endpoint:
         if body and kind != "application/json":
             raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body is sent as application/json.")
         try:
-            return msgspec.json.decode(body or b"{}", type=self._operation.body)
+            return msgspec.convert(_whole(msgspec.json.decode(body or b"{}")), type=self._operation.body)
         except (msgspec.ValidationError, msgspec.DecodeError, RecursionError) as error:
             raise _unreadable(error) from None
+
+
+def _whole(value: Json) -> Json:
+    """5.0 as 5, which is the same integer to JSON Schema, and to the languages that know one kind of number."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [_whole(one) for one in value]
+    return {name: _whole(one) for name, one in value.items()} if isinstance(value, dict) else value
 
 
 def _stream(answer: Struct | Streamed, headers: Mapping[str, str]) -> Response:
