@@ -23,7 +23,7 @@ from rich.table import Table
 
 from bench.measures import MEASURES, Act, Measure, Paged, Single
 from bench.million import Million, make, opened
-from storage.database import Connection
+from storage.database import Connection, open_database
 
 MOST_MS = {"list": 50.0, "analytic": 50.0, "dashboard": 150.0}
 _WARM_UP = 6  # psycopg prepares a statement at its fifth use: what is measured is what a pooled connection sees
@@ -54,7 +54,7 @@ async def measured(million: Million, names: Sequence[str], times: int) -> list[T
     chosen = [one for one in MEASURES if not names or one.name.startswith(tuple(names))]
     everywhere = million.installations[0].repository_ids
     found: list[Timed] = []
-    async with await AsyncConnection.connect(million.url, autocommit=True) as connection:
+    async with open_database(million.url) as database, database.connection() as connection:
         big = {str(row[0]) for row in await (await connection.execute(_BIG)).fetchall()}
         for measure in chosen:
             for scope, ids in (("one repository", everywhere[:1]), ("a hundred", everywhere)):

@@ -122,11 +122,19 @@ async def open_database(url: str, *, most: int = 10) -> AsyncIterator[Database]:
         timeout=CONNECT_SECONDS,
         open=False,
         kwargs={"autocommit": True},
+        configure=_by_itself,
         # One small round trip, for which a restarted server costs nobody an error.
         check=AsyncConnectionPool.check_connection,
     )
     async with pool:
         yield Database(pool, url)
+
+
+async def _by_itself(connection: Connection) -> None:
+    """No query of ours is long enough to gain by parallel workers, which make its time a matter of who else is busy:
+    the daily counts of a year took 34 ms either way, at the 95th percentile 35 instead of 45.
+    """
+    await connection.execute("SET max_parallel_workers_per_gather = 0")
 
 
 async def connect_once(url: str) -> None:
