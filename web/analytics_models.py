@@ -125,6 +125,7 @@ class Pattern(Struct, frozen=True):
     fingerprint: str
     category: str
     tool: str | None
+    language: Annotated[str | None, Meta(description="Of the tool; null for one of several languages, or of none")]
     message: str
     trend: Trend
     repositories: int
@@ -134,7 +135,11 @@ class Pattern(Struct, frozen=True):
     last_seen: datetime
     green_since: Annotated[bool, Meta(description="Whether its workflow has passed since, wherever it was seen")]
     mean_seconds_to_green: float | None
+    median_seconds_to_green: Annotated[
+        float | None, Meta(description="Within a tenth; only where one fingerprint is told of, not in lists")
+    ]
     fixes_proposed: int
+    fixes_approved: int
     fixes_verified: int
     success_rate: RateView | None
     best_fix: Annotated[str | None, Meta(description="The newest that CI found green", examples=["F12"])]

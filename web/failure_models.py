@@ -7,6 +7,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from analysis.diagnosis import Category
 from analysis.verdict import Verdict
+from web.analytics_models import Pattern
 from web.list_models import Branch, FailureStatus, FingerprintText, Since, Total, Until, WithTotal
 from web.models import Cursor, FixSummary, Limit, Link, RepositoryName
 
@@ -111,6 +112,10 @@ class FailureDetail(Struct, frozen=True):
     places: list[Place]
     pull_request_number: int | None
     fixes: list[FixSummary]
+    pattern: Annotated[
+        Pattern | None,
+        Meta(description="How its fingerprint fares in its repository; null for the minute until it is counted"),
+    ]
     seen_before: Annotated[
         list[FailureSummary], Meta(description="The newest other failures of its fingerprint in its repository")
     ]

@@ -9,11 +9,12 @@ from analysis.diagnosis import Diagnosis
 from analysis.verdict import Witness
 from handlers.tasks.reading import diagnosis_of
 from handlers.tasks.reporting import decisive_lines
-from storage import analyses, failure_lists, failures, review_lists
+from storage import analyses, failure_lists, failures, patterns, review_lists
 from storage.database import Connection
 from storage.failure_lists import SCANNED, FailureFilter, FailureKey, ListedFailure
 from storage.failures import FailureRow
 from storage.ids import FailureId
+from web import figures
 from web.cursors import page_of, read_cursor, write_cursor
 from web.failure_models import (
     EvidenceBlock,
@@ -117,6 +118,7 @@ async def _detail(connection: Connection, row: FailureRow) -> FailureDetail:
     analysis = await analyses.analysis(connection, row.run_id, row.run_attempt)
     fix_ids = await failures.fixes_for(connection, row.failure_id)
     diagnosis = diagnosis_of(row.diagnosis_json)
+    counted = await patterns.pattern(connection, [row.repository_id], row.fingerprint)
     return FailureDetail(
         failure=summary(next(one for one in rows if one.failure_id == row.failure_id)),
         confidence=row.confidence,
@@ -131,6 +133,7 @@ async def _detail(connection: Connection, row: FailureRow) -> FailureDetail:
         places=[Place(one.path, one.line, one.message, one.rule) for one in diagnosis.locations[:_PLACES]],
         pull_request_number=None if analysis is None else analysis.pull_request_number,
         fixes=[listed(fix) for fix in await review_lists.listed_fixes(connection, fix_ids)],
+        pattern=next(map(figures.pattern, counted), None),
         seen_before=[summary(one) for one in rows if one.failure_id != row.failure_id],
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
+from analysis.languages import language_of
 from learning.rates import rate
 from storage.analytics import Day, Effect, Funnel, Overview
 from storage.patterns import PatternRow
@@ -75,12 +76,13 @@ def time_to_green(found: TimeToGreen) -> TimeToGreenView:
 
 
 def pattern(row: PatternRow) -> Pattern:
-    """A pattern of a page."""
+    """Failures of one fingerprint."""
     decided = row.fixes_verified + row.fixes_ineffective + row.fixes_rejected + row.fixes_undone
     return Pattern(
         fingerprint=row.fingerprint,
         category=row.category,
         tool=row.tool,
+        language=language_of(row.tool),
         message=row.message,
         trend=row.trend,
         repositories=row.repositories,
@@ -90,7 +92,9 @@ def pattern(row: PatternRow) -> Pattern:
         last_seen=row.last_seen,
         green_since=row.green_since,
         mean_seconds_to_green=row.green_mean_seconds,
+        median_seconds_to_green=row.green_median_seconds,
         fixes_proposed=row.fixes_proposed,
+        fixes_approved=row.fixes_approved,
         fixes_verified=row.fixes_verified,
         success_rate=share(row.fixes_verified, decided),
         best_fix=None if row.best_fix_id is None else f"F{row.best_fix_id}",

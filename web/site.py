@@ -19,9 +19,8 @@ from web.session import Cookies
 class Site:
     """The services behind, the keys, and the sign-in; `oauth` is None where the App has no client secret.
 
-    `frontend_url` is the one other origin, as browsers write it, whose pages may ask the API.
-    `live` tells what happens, `engine` is the one that the operator set
-    up, and `metrics` what this process counts.
+    `frontend_url` is the one other origin, as browsers write it, whose pages may ask the API; `live` tells what is new,
+    `engine` is the one that the operator set up, and `metrics` what this process counts.
     """
 
     services: Services

@@ -38,6 +38,18 @@ async def test_a_failure_is_shown_with_what_it_was_judged_by_and_what_mends_it(o
     assert all(block["start"] <= block["end"] for block in shown["evidence"])
 
 
+async def test_a_failure_is_shown_with_how_its_fingerprint_fares_and_what_language_it_is_about(opened: Desk) -> None:
+    seeded = await opened.seeded()
+    token = await opened.token("reader", "read")
+    shown = (await opened.call("GET", f"/failures/{seeded.parameters['failures']['id']}", token)).json()
+    pattern = shown["pattern"]
+    assert (pattern["tool"], pattern["language"], pattern["trend"]) == ("bats", "Shell", "new")
+    assert (pattern["fixes_proposed"], pattern["fixes_approved"], pattern["best_fix"]) == (2, 1, "F2")
+    assert pattern["median_seconds_to_green"] is None
+    (listed,) = (await opened.call("GET", "/analytics/patterns", token)).json()["patterns"]
+    assert listed == pattern
+
+
 async def test_what_one_may_not_see_is_as_what_is_not_there(opened: Desk) -> None:
     failure_id = await opened.failure()
     stranger = await opened.token("stranger")
