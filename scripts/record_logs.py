@@ -16,7 +16,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,6 +58,11 @@ def main(arguments: Sequence[str]) -> int:
     names = case_names() if given.all else given.names
     if given.missing:
         names = [name for name in case_names() if not (FOLDER / f"{name}.log").exists()]
+    return record_each(names, record)
+
+
+def record_each(names: Sequence[str], record: Callable[[str], None]) -> int:
+    """Record them one after the other, say how each went, and give the exit code."""
     failed = 0
     for name in names:
         try:
@@ -66,7 +71,7 @@ def main(arguments: Sequence[str]) -> int:
             failed += 1
             print(f"{name}: not recorded: {error}")
         else:
-            print(f"{name}: recorded")
+            print(f"{name}: recorded", flush=True)
     return 1 if failed else 0
 
 

@@ -16,7 +16,18 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from analysis.diagnosis import Category
-from scripts.record_logs import JOB_FOLDER, SCRATCH, NotRecorded, check, install, lay, normal, place, run_job
+from scripts.record_logs import (
+    JOB_FOLDER,
+    SCRATCH,
+    NotRecorded,
+    check,
+    install,
+    lay,
+    normal,
+    place,
+    record_each,
+    run_job,
+)
 from tests.analysis.recorded_cases import Case
 from tests.analysis.recorded_pairs import FOLDER, Side, read_tool, tool_names, write_logs
 
@@ -30,16 +41,7 @@ def main(arguments: Sequence[str]) -> int:
     names = given.tools
     if given.missing:
         names = [name for name in tool_names() if not (FOLDER / f"{name}.logs").exists()]
-    failed = 0
-    for name in names:
-        try:
-            record(name)
-        except (NotRecorded, OSError, ValueError) as error:
-            failed += 1
-            print(f"{name}: not recorded: {error}")
-        else:
-            print(f"{name}: recorded", flush=True)
-    return 1 if failed else 0
+    return record_each(names, record)
 
 
 def record(name: str) -> None:

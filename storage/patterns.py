@@ -17,7 +17,17 @@ from storage.waits import median_of
 
 
 class Trend(StrEnum):
-    """Where a pattern is going; `learning.trends` says what each word means."""
+    """Where a pattern is going, by days of UTC: the first of these that fits.
+
+    new: first seen within the last seven days, today among them. Said first: what is new has nothing to rise from.
+    resolved: not seen for fourteen days, though the workflow that showed it has passed since; a workflow that never ran
+    again has resolved nothing. Two weeks: what fails on some days of the week, or in a workflow that runs weekly, has
+    had its chance.
+    rising: more sightings in the last seven days than chance explains, were all of these five weeks alike. Then
+    `recent` would be binomial with one fifth of `recent + before`; it is rising where it is more than two standard
+    deviations (0.4 of the root) above that. So two in a week after four weeks of none are, and twelve after forty not.
+    recurring: all else.
+    """
 
     NEW = "new"
     RISING = "rising"
@@ -76,7 +86,7 @@ class PatternRow:
         return PatternKey(self.occurrences, self.fingerprint, self.installation_id)
 
 
-# As learning.trends.trend_of, for a database to sort out by; a test holds the two together.
+# In whole numbers: recent - total / 5 > 2 * sqrt(total * 1/5 * 4/5). tests/storage/trends.py says it a second time.
 _TREND = """
 CASE WHEN (min(p.first_seen) AT TIME ZONE 'UTC')::date > %(today)s::date - 7 THEN 'new'
      WHEN (max(p.last_seen) AT TIME ZONE 'UTC')::date <= %(today)s::date - 14 AND bool_and(p.green_since)

@@ -10,10 +10,10 @@ from psycopg.rows import dict_row
 from psycopg.sql import SQL, Identifier
 
 from learning.kinds import kind_of
-from learning.trends import trend_of
 from storage.analytics import CATEGORIES, VERDICTS, Day, Effect, Funnel, Overview
 from storage.database import Connection
 from storage.patterns import PatternRow
+from tests.storage.trends import trend_of
 
 Row = Mapping[str, Any]
 PASSED = {"success"}

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learning.trends import trend_of
 from storage.patterns import Trend
+from tests.storage.trends import trend_of
 
 TODAY = date(2026, 6, 3)
 
