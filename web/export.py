@@ -37,7 +37,6 @@ Line: TypeAlias = FailureLine | FixLine | OutcomeLine
 class _ExportCursor(msgspec.Struct, frozen=True):
     """The last row that was sent: where it is, when it was and its id."""
 
-    kind: ExportKind
     repository_id: int
     at: datetime
     row_id: int
@@ -53,9 +52,7 @@ class _Batch:
 
 async def export(site: Site, person: Person, query: ExportQuery, most: int = MOST_ROWS) -> AsyncIterator[bytes]:
     """The chunks of an export: what may be seen is settled before the first. Raises Problem for what is not there."""
-    cursor = read_cursor(site, "export", query.cursor, _ExportCursor)
-    if cursor is not None and cursor.kind is not query.kind:
-        cursor = read_cursor(site, "export", "", _ExportCursor)
+    cursor = read_cursor(site, _list(query), query.cursor, _ExportCursor)
     seen = await repositories_seen(site, person, query.repository, review_lists.reached)
     ids = sorted(int(one.repository_id) for one in seen)
     writer = _csv if query.format is ExportFormat.CSV else _json_lines
@@ -80,7 +77,7 @@ async def _chunks(
         last = cursor if cursor is not None and cursor.repository_id == repository_id else None
         while True:
             if left <= 0:
-                yield _cut(site, query.format, most, last or cursor)
+                yield _cut(site, query, most, last or cursor)
                 return
             async with site.services.database.connection() as connection:
                 batch = await _batch(connection, query, repository_id, last, min(_BATCH, left))
@@ -100,27 +97,28 @@ async def _batch(
         wanted = FailureFilter(since=query.since, until=query.until)
         keys = await failure_lists.failure_keys(connection, [repository_id], wanted, size, key)
         lines: Sequence[Line] = await exports.failure_lines(connection, [one.failure_id for one in keys])
-        end = (
-            None if len(keys) < size else _ExportCursor(query.kind, repository_id, keys[-1].ran_at, keys[-1].failure_id)
-        )
+        end = None if len(keys) < size else _ExportCursor(repository_id, keys[-1].ran_at, keys[-1].failure_id)
         return _Batch(lines, end)
     fix_key = None if last is None else FixKey(last.at, FixId(last.row_id))
     asked = FixFilter(since=query.since, until=query.until)
     found = await fix_lists.fix_keys(connection, [repository_id], asked, size, fix_key)
     read = exports.fix_lines if query.kind is ExportKind.FIXES else exports.outcome_lines
     lines = await read(connection, [one.fix_id for one in found])
-    end = (
-        None if len(found) < size else _ExportCursor(query.kind, repository_id, found[-1].created_at, found[-1].fix_id)
-    )
+    end = None if len(found) < size else _ExportCursor(repository_id, found[-1].created_at, found[-1].fix_id)
     return _Batch(lines, end)
 
 
-def _cut(site: Site, form: ExportFormat, most: int, last: _ExportCursor | None) -> bytes:
+def _cut(site: Site, query: ExportQuery, most: int, last: _ExportCursor | None) -> bytes:
     """The last line of an export that was cut: that it was, and how to go on."""
-    cursor = "" if last is None else write_cursor(site, "export", last)
-    if form is ExportFormat.CSV:
+    cursor = "" if last is None else write_cursor(site, _list(query), last)
+    if query.format is ExportFormat.CSV:
         return _csv([[f"cut after {most} rows: ask again with cursor={cursor}"]], [])
     return msgspec.json.encode({"cut_after": most, "next_cursor": cursor}) + b"\n"
+
+
+def _list(query: ExportQuery) -> str:
+    """What a cursor is of: one of fixes is none of failures."""
+    return f"export of {query.kind.value}"
 
 
 def _csv(rows: Sequence[Sequence[object]], _: Sequence[str]) -> bytes:
